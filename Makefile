@@ -1,0 +1,39 @@
+# Everything runs in .venv, made on first use. The model comes inside a wheel: nothing is downloaded from a hub.
+PYTHON ?= python3
+BIN := .venv/bin
+export OMP_NUM_THREADS ?= 1
+export HF_HUB_OFFLINE := 1
+export TRANSFORMERS_OFFLINE := 1
+export GRADIO_ANALYTICS_ENABLED := False
+
+.PHONY: install run ask test lint eval release-check speed clean
+
+install: .venv/installed
+
+.venv/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 ...")'
+	@echo "Setting up .venv (about 2 GB, a few minutes the first time)"
+	@$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -c constraints.txt "torch==2.13.0" -e ".[dev]"
+	@touch $@
+
+run: install
+	@$(BIN)/kei index
+	@$(BIN)/kei serve
+
+ask: install
+	@$(BIN)/kei ask "$(Q)"
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: install lint
+	$(BIN)/python -m pytest
+
+speed: install
+	$(BIN)/python -m evals speed
+
+clean:
+	rm -rf .venv build dist *.egg-info

@@ -1,0 +1,116 @@
+"""The public nouns: what is asked, what is answered, and the events of an answer being made.
+
+`Answer.model_dump(mode="json")` is the Answer JSON that the command line prints and the evals read.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Outcome = Literal["answered", "declined", "clarify"]
+NoteKind = Literal["conflict", "pending", "stale", "unconfirmed", "premise", "scope"]
+Review = Literal["unreviewed", "verified", "disputed", "stale"]
+
+# Longer questions are refused before anything reads them (platform notes: 2,000 characters is ample).
+MAX_QUESTION = 2_000
+
+
+class QuestionError(ValueError):
+    """A question that cannot be read; the message says why and what to do."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Ask(_Frozen):
+    """One question: text, an optional place the client picked, and the date it must hold for.
+
+    `context` is the part of an earlier turn that a follow-up leans on (set by `assistant.thread`).
+    """
+
+    question: str
+    as_of: dt.date
+    state: str | None = None
+    id: str | None = None
+    context: Slots | None = None
+
+
+class Slots(_Frozen):
+    """What a conversation carries from turn to turn. Every field may be unknown."""
+
+    places: tuple[str, ...] = ()
+    built: tuple[int, int | None] | None = None
+    model: str | None = None
+    topics: tuple[str, ...] = ()
+    question: str | None = None
+
+
+class Cited(_Frozen):
+    """One numbered source of an answer; the same number in text, panel and export."""
+
+    n: int
+    citation: str
+    coordinate: str
+    place: str
+    authority: str
+    title: str
+    statement: str
+    official_text: str | None = None
+    url: str
+    checked: dt.date | None
+    effective_from: dt.date | None
+    confidence: str
+    review: Review = "unreviewed"
+
+
+class Note(_Frozen):
+    """A callout beside the answer: a conflict, pending law, doubt, a corrected premise, the scope."""
+
+    kind: NoteKind
+    text: str
+
+
+class Answer(_Frozen):
+    """A checked answer. `answer` is Markdown whose `[n]` marks are the numbers of `citations`."""
+
+    id: str | None = None
+    question: str
+    outcome: Outcome
+    answer: str
+    as_of: dt.date
+    places: tuple[str, ...]
+    citations: tuple[Cited, ...] = ()
+    notes: tuple[Note, ...] = ()
+    follow_ups: tuple[str, ...] = ()
+    fingerprint: str
+    timings_ms: dict[str, int] = Field(default_factory=dict)
+
+
+class Step(_Frozen):
+    """Progress in plain words ("Searching federal law and Texas")."""
+
+    type: Literal["step"] = "step"
+    text: str
+
+
+class SentenceEvent(_Frozen):
+    """One verified paragraph of the answer, ready to show, with its `[n]` marks."""
+
+    type: Literal["sentence"] = "sentence"
+    text: str
+
+
+class Final(_Frozen):
+    """The whole answer; always the last event, and always sent."""
+
+    type: Literal["final"] = "final"
+    answer: Answer
+
+
+Event = Step | SentenceEvent | Final
+
+Ask.model_rebuild()

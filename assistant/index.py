@@ -1,0 +1,155 @@
+"""The only door to Chroma: a vector index that can always be rebuilt from the book.
+
+An index is a folder named after the book and the model it was made from. It is built beside
+the old one and renamed into place, so a kill at any moment leaves the old one serving, and
+nothing ever writes to a folder that is being read. Chroma allows one process per folder: a
+second process works on a private copy (a few megabytes).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from langchain_core.embeddings import Embeddings
+
+from assistant.passages import Passage, day_number
+
+# Raised when passages are worded or stored in another way, so that old folders are not mistaken for new ones.
+LAYOUT = 1
+COLLECTION = "kei-book"
+BATCH = 64
+Progress = Callable[[int, int], None]
+
+
+class IndexUnusable(RuntimeError):
+    """An index that cannot be built or opened; the message says what to do."""
+
+
+def index_name(book: str, model: str) -> str:
+    """The folder name for a book fingerprint and a model identity."""
+    return hashlib.sha256(f"{LAYOUT}|{book}|{model}".encode()).hexdigest()[:16]
+
+
+def is_built(folder: Path, name: str) -> bool:
+    """Whether a finished index of that name lies in `folder` (the manifest is written last)."""
+    return (folder / name / "manifest.json").is_file()
+
+
+def build(
+    folder: Path, name: str, passages: Iterable[Passage], embeddings: Embeddings, progress: Progress | None = None
+) -> Path:
+    """Embed every passage into a new index and put it into place; returns its folder.
+
+    A finished index of that name is kept as it is. Raises IndexUnusable when the folder cannot be written
+    or another process is building.
+    """
+    target = folder / name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / ".building", timeout=0):
+            if is_built(folder, name):
+                return target
+            work = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
+            try:
+                count = _fill(work, tuple(passages), embeddings, progress)
+                (work / "manifest.json").write_text(json.dumps({"layout": LAYOUT, "passages": count}), "utf-8")
+                shutil.rmtree(target, ignore_errors=True)
+                work.rename(target)
+            except BaseException:
+                shutil.rmtree(work, ignore_errors=True)
+                raise
+            _remove_others(folder, keep=name)
+    except Timeout as error:
+        raise IndexUnusable(f"another process is building the index in {folder}; wait for it, then try again") from error
+    except OSError as error:
+        raise IndexUnusable(f"the index cannot be written to {folder}: {error.strerror or error}") from error
+    return target
+
+
+def _fill(work: Path, passages: tuple[Passage, ...], embeddings: Embeddings, progress: Progress | None) -> int:
+    store = _store(work, embeddings)
+    for start in range(0, len(passages), BATCH):
+        batch = passages[start : start + BATCH]
+        store.add_texts(
+            texts=[p.text for p in batch],
+            ids=[p.id for p in batch],
+            metadatas=[{"place": p.place, "starts": p.starts, "ends": p.ends} for p in batch],
+        )
+        if progress:
+            progress(start + len(batch), len(passages))
+    return len(passages)
+
+
+def _store(folder: Path, embeddings: Embeddings) -> Any:
+    import chromadb
+    from chromadb.config import Settings as ChromaSettings
+    from langchain_chroma import Chroma
+
+    client = chromadb.PersistentClient(str(folder), settings=ChromaSettings(anonymized_telemetry=False))
+    return Chroma(
+        client=client,
+        collection_name=COLLECTION,
+        # Our own vectors: without this Chroma would attach a default that downloads a model.
+        embedding_function=embeddings,
+        collection_configuration={"hnsw": {"space": "cosine", "ef_search": 200}},
+    )
+
+
+def _remove_others(folder: Path, keep: str) -> None:
+    for old in folder.iterdir():
+        if old.is_dir() and old.name != keep:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+class VectorIndex:
+    """An opened index. `search` gives statement ids with cosine similarity, best first."""
+
+    def __init__(self, folder: Path, name: str, embeddings: Embeddings) -> None:
+        """Open a finished index; raises IndexUnusable when it is missing or cannot be read."""
+        if not is_built(folder, name):
+            raise IndexUnusable("the index is missing or out of date; run: kei index")
+        self._embeddings = embeddings
+        self._copy: tempfile.TemporaryDirectory[str] | None = None
+        self._lock = FileLock(folder / f".{name}.owner", timeout=0)
+        source = folder / name
+        try:
+            self._lock.acquire()
+        except (Timeout, OSError):
+            # Owned by another process, or a read-only disk: work on a copy that nobody else opens.
+            self._copy = tempfile.TemporaryDirectory(prefix=f"kei-index-{os.getpid()}-")
+            source = Path(shutil.copytree(source, Path(self._copy.name) / name))
+        try:
+            self._store = _store(source, embeddings)
+            held = self._store._collection.count()
+            expected = json.loads((source / "manifest.json").read_text("utf-8"))["passages"]
+        except Exception as error:
+            raise IndexUnusable(f"the index in {source} cannot be read ({error}); run: kei index --rebuild") from error
+        if held != expected:
+            raise IndexUnusable(f"the index holds {held} of {expected} passages; run: kei index --rebuild")
+
+    def embed(self, question: str) -> list[float]:
+        """The question as a unit vector."""
+        return self._embeddings.embed_query(question)
+
+    def search(self, vector: list[float], *, places: frozenset[str], as_of: Any, k: int) -> dict[str, float]:
+        """The `k` nearest statements of those places that may speak for that date: id to cosine similarity."""
+        day = day_number(as_of)
+        wanted: dict[str, Any] = {
+            "$and": [
+                {"place": {"$in": sorted(places)}},
+                {"starts": {"$lte": day}},
+                {"ends": {"$gt": day}},
+            ]
+        }
+        found = self._store._collection.query(
+            query_embeddings=[vector], n_results=k, where=wanted, include=["distances"]
+        )
+        return {i: 1.0 - float(d) for i, d in zip(found["ids"][0], found["distances"][0], strict=True)}

@@ -1,0 +1,59 @@
+"""What is embedded and searched: one passage per statement, worded so that place and instrument come first."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+
+from corpus.law import Statement
+from corpus.library import Library
+
+# Dates as numbers, because Chroma compares only numbers; the ends stand for "unknown" and "open".
+NO_START, NO_END = 0, 99_999_999
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A searchable text and the statement it stands for."""
+
+    id: str
+    text: str
+    place: str
+    starts: int
+    ends: int
+
+
+def day_number(day: dt.date) -> int:
+    """2026-11-23 as 20261123."""
+    return day.year * 10_000 + day.month * 100 + day.day
+
+
+def passages(library: Library) -> tuple[Passage, ...]:
+    """One passage per statement of the book, in book order."""
+    names = {code: place.name for code, place in library.places.items()}
+    return tuple(_passage(s, names.get(s.place, "Federal law")) for s in library.statements.values())
+
+
+def _passage(statement: Statement, place_name: str) -> Passage:
+    period = statement.effective
+    return Passage(
+        id=statement.id,
+        text=f"{place_name}. {statement.citation}. {statement.title}. {statement.text}",
+        place=statement.place,
+        starts=day_number(period.from_) if period.from_ else NO_START,
+        ends=day_number(period.until) if period.until else NO_END,
+    )
+
+
+_WORD = re.compile(r"[a-z0-9]+(?:[.\-/][a-z0-9]+)*")
+
+
+def words(text: str) -> list[str]:
+    """Lower-case words for exact matching; "30112(b)(9)", "25-year" and "8704.31" stay whole and also count in parts."""
+    found: list[str] = []
+    for word in _WORD.findall(text.lower()):
+        found.append(word)
+        if not word.isalnum():
+            found.extend(part for part in re.split(r"[.\-/]", word) if part)
+    return found

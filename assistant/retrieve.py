@@ -1,0 +1,160 @@
+"""Find the statements a question is about: citation look-up, then meaning and words, fused by weight.
+
+Place and date are hard filters on both searches. The weights come from the settings; plain
+reciprocal-rank fusion loses a third of the paraphrased questions (reference: models.md section 3).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.documents import Document
+from langchain_core.retrievers import BaseRetriever
+from pydantic import ConfigDict
+
+from assistant.index import VectorIndex
+from assistant.passages import passages, words
+from assistant.settings import Settings
+from corpus import citations
+from corpus.law import Statement
+from corpus.library import Library
+
+# How many neighbours the fusion looks at; the book holds under a thousand passages.
+POOL = 60
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where and when an answer must hold. Nothing outside is ever retrieved."""
+
+    places: frozenset[str]
+    as_of: dt.date
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A statement and why it came: its fused score (0 to 1), its cosine similarity, and how it was found."""
+
+    statement: Statement
+    score: float
+    similarity: float
+    found_by: str
+
+
+class Lexicon:
+    """BM25 over the same passages (bm25s, stemmed): exact figures, form numbers and section numbers."""
+
+    def __init__(self, library: Library) -> None:
+        import bm25s
+        import Stemmer
+
+        self._stem = Stemmer.Stemmer("english").stemWords
+        held = passages(library)
+        self.ids = [p.id for p in held]
+        self._bm25 = bm25s.BM25()
+        self._bm25.index([self._stem(words(p.text)) for p in held], show_progress=False)
+
+    def scores(self, question: str) -> dict[str, float]:
+        """BM25 score of every passage that shares a word with the question."""
+        known = [w for w in self._stem(words(question)) if w in self._bm25.vocab_dict]
+        if not known:
+            return {}
+        return {i: float(s) for i, s in zip(self.ids, self._bm25.get_scores(known), strict=True) if s > 0}
+
+
+_EXACT = re.compile(r"\d{3,}|\d\.\d|§|\"|\bHS-?7\b|\b3520|\bFMVSS\b", re.IGNORECASE)
+
+
+class BookRetriever(BaseRetriever):
+    """LangChain's retriever over the book. `search` is the whole of it; `invoke` uses `scope`."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True, ignored_types=(cached_property,))
+
+    library: Library
+    index: VectorIndex
+    settings: Settings
+    scope: Scope
+    k: int = 10
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """Built on first use, in well under a second."""
+        return Lexicon(self.library)
+
+    def search(self, question: str, scope: Scope, k: int = 10) -> tuple[Hit, ...]:
+        """The best `k` statements for a question inside a scope, best first.
+
+        A citation in the question puts its own provision first. Statements that a hit points to follow
+        at the end when they lie in the scope.
+        """
+        exact = self._cited(question, scope)
+        fused = self._fused(question, scope)
+        hits = [*exact, *(h for h in fused if h.statement.id not in {e.statement.id for e in exact})][:k]
+        return (*hits, *self._pointed_to(hits, scope))
+
+    def _cited(self, question: str, scope: Scope) -> list[Hit]:
+        found: list[Hit] = []
+        for one in citations.find(question):
+            held = self.library.lookup(one.citation, as_of=scope.as_of)
+            found.extend(Hit(s, 1.0, 1.0, "citation") for s in held.statements if s.place in scope.places)
+        return found
+
+    def _fused(self, question: str, scope: Scope) -> list[Hit]:
+        vector = self.index.embed(question)
+        meaning = self.index.search(vector, places=scope.places, as_of=scope.as_of, k=POOL)
+        by_words = {i: s for i, s in self.lexicon.scores(question).items() if self._inside(i, scope)}
+        weight = self.settings.lexical_weight_exact if _EXACT.search(question) else self.settings.lexical_weight
+        top = max(by_words.values(), default=0.0) or 1.0
+        floor = min(meaning.values(), default=0.0)
+        span = (max(meaning.values(), default=1.0) - floor) or 1.0
+        best_words = sorted(by_words, key=lambda i: by_words[i], reverse=True)[:POOL]
+        hits = [
+            Hit(
+                statement=self.library.statement(i),
+                score=(1 - weight) * max(0.0, (meaning.get(i, floor) - floor) / span)
+                + weight * by_words.get(i, 0.0) / top,
+                similarity=meaning.get(i, 0.0),
+                found_by="meaning" if i in meaning else "words",
+            )
+            for i in {*meaning, *best_words}
+        ]
+        return sorted(hits, key=lambda h: (-h.score, h.statement.id))
+
+    def _inside(self, identifier: str, scope: Scope) -> bool:
+        statement = self.library.statement(identifier)
+        return statement.place in scope.places and statement.effective.covers(scope.as_of)
+
+    def _pointed_to(self, hits: list[Hit], scope: Scope) -> tuple[Hit, ...]:
+        """The parent of each of the best hits, and the provisions its record names as related."""
+        seen = {h.statement.id for h in hits}
+        found: dict[str, Hit] = {}
+        related = {p.id: p.related for p in self.library.provisions}
+        for hit in hits[:3]:
+            neighbours = list(self.library.parents(hit.statement.coordinate))
+            for coordinate in related[hit.statement.record]:
+                neighbours.extend(self.library.at(coordinate))
+            for statement in neighbours:
+                if statement.id not in seen and self._inside(statement.id, scope):
+                    found.setdefault(statement.id, Hit(statement, hit.score / 2, 0.0, "related"))
+        return tuple(found.values())
+
+    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
+        return [_document(hit) for hit in self.search(query, self.scope, self.k)]
+
+
+def _document(hit: Hit) -> Document:
+    s = hit.statement
+    kept: dict[str, Any] = {
+        "id": s.id,
+        "citation": s.citation,
+        "coordinate": s.coordinate,
+        "place": s.place,
+        "authority": s.authority.value,
+        "score": hit.score,
+    }
+    return Document(page_content=s.text, metadata=kept, id=s.id)

@@ -1,0 +1,37 @@
+"""One frozen settings object, read once from the environment (`KEI_*`), with a fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from platformdirs import user_data_path
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Everything that can change an answer or a place on disk. Nothing here is a secret."""
+
+    model_config = SettingsConfigDict(env_prefix="KEI_", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(default_factory=lambda: user_data_path("kei-assistant", appauthor=False))
+    embed_model: Path | None = None
+
+    # Share of BM25 in the fused score, measured on the questions of `evals/speed.py`: a plain client question
+    # leans on meaning, one that holds a figure, a form number or a citation leans on the exact words.
+    lexical_weight: float = Field(default=0.35, ge=0, le=1)
+    lexical_weight_exact: float = Field(default=0.55, ge=0, le=1)
+    # Below this cosine similarity the best passage is about something else, and the answer says so.
+    gate: float = Field(default=0.36, ge=0, le=1)
+
+    @property
+    def index_dir(self) -> Path:
+        """Where the rebuildable vector index lies."""
+        return self.data_dir / "index"
+
+    @property
+    def fingerprint(self) -> str:
+        """sha256 of what can change an answer (not of where files lie)."""
+        told = f"{self.lexical_weight}|{self.lexical_weight_exact}|{self.gate}"
+        return hashlib.sha256(told.encode()).hexdigest()
