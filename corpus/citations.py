@@ -48,7 +48,7 @@ _MANY = re.compile(r"§§|\b(?:sections|secs|parts|pts)\b", _FLAGS)
 # After these a bare number in a list is an amount or begins another citation.
 _AMOUNT = re.compile(r"\s?(?:[A-Z%$]|mph|km|cc|kg|lb|pounds|dollars|years|days|miles|percent|vehicles)")
 # A bare "§ 545.5" beside the name of a code without a form is that code's, not the federal section.
-_OTHER_BEFORE = re.compile(r"(?:code|stat|laws?|ann|regs?|rev)[.,]{0,2}\s{0,3}(?:§{1,2}|sections?)?\s{0,3}$", _FLAGS)
+_OTHER_BEFORE = re.compile(r"(?:code|stat|laws?|ann|regs?|rev)[.,]{0,2} {0,3}(?:§{1,2}|sections?)? {0,3}$", re.I)
 _OTHER_AFTER = re.compile(r",?\s(?:of\s)?(?:the\s)?(?:[A-Z][\w.&]{0,20}\s){0,4}(?:Code|Stat|Laws?|Rev)\b")
 
 
