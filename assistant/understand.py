@@ -1,34 +1,29 @@
 """Read a question: places, dates, the vehicle, what is wanted, and whether it is ours to answer.
 
 Rules and word lists only (`places.toml`, `vocabulary.toml`): the same question is always read the same way.
-Text that talks to a machine ("ignore previous instructions") is dropped before anything is read.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-import tomllib
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
-from typing import Any
 
-from assistant.contract import MAX_QUESTION, Ask, QuestionError
+from assistant import dates
+from assistant.contract import Ask, QuestionError
+from assistant.dates import Built
+from assistant.scope import clean, judge
+from assistant.vocabulary import any_of, place_names, vocabulary, word
 from corpus import citations
 
-HERE = Path(__file__).parent
 # Postal codes that are also words; they count only in capitals and after a word such as "in".
 _WORDLIKE = frozenset({"IN", "OR", "ME", "HI", "OK", "ID", "LA", "DE", "OH", "PA", "MA", "AL", "CO", "MO", "MS", "AK"})
-_MONTHS = {m: i for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
-
-
-@dataclass(frozen=True)
-class Built:
-    """When a vehicle was made; the month may be unknown."""
-
-    year: int
-    month: int | None = None
+# Names that hold the name of another place.
+_NOT_THAT_PLACE = re.compile(r"Kansas City|Washington Post|Iowa Code|Texas Transportation Code", re.IGNORECASE)
+# Model names that are also words; they count only beside a maker, a year or an article.
+_COMMON_MODELS = frozenset(
+    {"Every", "Beat", "Life", "Street", "Move", "Alto", "Bravo", "Carry", "Midget", "Clipper", "Scrum"}
+)
 
 
 @dataclass(frozen=True)
@@ -45,180 +40,119 @@ class Understood:
     wants: frozenset[str]
     kinds: tuple[str, ...]
     scope: str
+    bare_citation: bool = False
+    topic_words: bool = False
     figures: dict[str, int] = field(default_factory=dict)
 
 
-@cache
-def vocabulary() -> dict[str, Any]:
-    """The word lists of `vocabulary.toml`."""
-    return tomllib.loads((HERE / "vocabulary.toml").read_text("utf-8"))
-
-
-@cache
-def place_names() -> dict[str, dict[str, list[str]]]:
-    """Postal code to the ways clients write the place (`places.toml`)."""
-    return tomllib.loads((HERE / "places.toml").read_text("utf-8"))
-
-
-def phrase(text: str) -> str:
-    """A word of the vocabulary as a pattern: `~` at the end is an optional plural, inside it is a gap."""
-    body = re.sub(r"~(?=$|[|)])", "(?:e?s)?", text)
-    return body.replace("~?", r"[\s-]{0,3}").replace("~", r"[\s-]{0,3}")
-
-
-@cache
-def _any(*path: str) -> re.Pattern[str]:
-    words: Any = vocabulary()
-    for step in path:
-        words = words[step]
-    return re.compile(r"(?<!\w)(?:" + "|".join(phrase(w) for w in words) + r")(?!\w)", re.IGNORECASE)
-
-
 def state_code(text: str) -> str:
-    """"TX", "us-tx" or "Texas" as "US-TX"; raises QuestionError for anything else."""
+    """ "TX", "us-tx" or "Texas" as "US-TX"; raises QuestionError for anything else."""
     bare = text.strip().upper().removeprefix("US-")
     if bare in place_names():
         return f"US-{bare}"
     for code, names in place_names().items():
         if any(bare == name.upper() for name in names["names"]):
             return f"US-{code}"
-    raise QuestionError(f"{text!r} is not a state I know; use a two-letter postal code such as TX, or DC")
+    raise QuestionError(f"{text[:40]!r} is not a state I know; use a two-letter postal code such as TX, or DC")
 
 
 def understand(ask: Ask) -> Understood:
     """Read one question. Raises QuestionError when there is nothing readable in it."""
-    words = _clean(ask.question)
-    cited = tuple(f.citation for f in citations.find(words))
-    places = _places(words)
-    if ask.state and (picked := state_code(ask.state)) not in places:
-        places = (picked, *places) if not places else places
-    for one in cited:
-        if one.place != "US" and one.place not in places:
-            places = (*places, one.place)
-    as_of, built = _dates(words, ask.as_of)
+    picked = state_code(ask.state) if ask.state else None
+    words = clean(ask.question)
+    found = citations.find(words)
+    cited = tuple(dict.fromkeys(f.citation for f in found))
+    free = words
+    for one in reversed(found):
+        free = f"{free[: one.start]} {' ' * (one.end - one.start)}{free[one.end :]}"
+    places = tuple(dict.fromkeys((*_places(words), *(c.place for c in cited if c.place != "US"))))
+    if picked and not places:
+        places = (picked,)
+    as_of, built = dates.read(free, ask.as_of)
     model = _model(words)
     carried = ask.context
     if carried and _leans_back(words):
         places = places or carried.places
         model = model or carried.model
-        if built is None and carried.built:
-            built = Built(*carried.built)
+        built = built or (Built(*carried.built) if carried.built else None)
         words = f"{words} ({carried.question})" if carried.question else words
-    wants = frozenset(name for name in vocabulary()["intent"] if _any("intent", name).search(words))
-    kinds = tuple(name for name in vocabulary()["kinds"] if _any("kinds", name).search(words))
-    scope = _scope(words, bool(places), built, model, cited)
-    return Understood(ask, words, as_of, places, built, model, cited, wants, kinds, scope, _figures(words))
+    return Understood(
+        ask=ask,
+        words=words,
+        as_of=as_of,
+        places=places,
+        built=built,
+        model=model,
+        cited=cited,
+        wants=frozenset(name for name in vocabulary()["intent"] if any_of("intent", name).search(words)),
+        kinds=tuple(name for name in vocabulary()["kinds"] if any_of("kinds", name).search(free)),
+        scope=judge(words, place=bool(places), built=built is not None, model=model is not None, cited=cited),
+        bare_citation=bool(found) and len(free.split()) <= 3,
+        topic_words=bool(any_of("domain", "federal").search(free)),
+        figures=_figures(words),
+    )
 
 
-def _clean(question: str) -> str:
-    if len(question) > MAX_QUESTION:
-        raise QuestionError(f"the question has {len(question)} characters; please keep it under {MAX_QUESTION}")
-    text = re.sub(r"[\u200b-\u200f\u2060-\u2064\ufeff\u00ad]", "", question)
-    if any(ord(c) < 32 and c not in "\n\r\t" for c in text):
-        raise QuestionError("the question holds control characters; please send plain text")
-    text = re.sub(r"<[^>]{0,200}>|!\[[^\]]*\]\([^)]*\)|https?://\S+", " ", text)
-    text = text.translate(str.maketrans("’‘“”–—\u00a0", "''\"\"-- "))
-    kept = [s for s in re.split(r"(?<=[.!?\n;])\s+", text) if not _any("scope", "injection").search(s)]
-    words = " ".join(" ".join(kept).split())
-    if not re.search(r"[A-Za-z]{2}|\d{3}", words):
-        if re.search(r"[A-Za-z]{2}", text):
-            return ""
-        raise QuestionError("please ask a question in English words, for example: Can I import a 1999 Suzuki Carry?")
-    return words
+def phrase_in(pattern: str, words: str) -> bool:
+    """Whether a pattern of a brief's premise is in the question."""
+    return bool(word(pattern).search(words))
 
 
 def _places(text: str) -> tuple[str, ...]:
     found: dict[int, str] = {}
-    free = re.sub(r"Kansas City|Washington Post|State of the Union", lambda m: " " * len(m[0]), text)
-    spellings = [
-        (name, code) for code, names in place_names().items() for group in names.values() for name in group
-    ]
+    free = _NOT_THAT_PLACE.sub(lambda m: " " * len(m[0]), text)
+    spellings = [(name, code) for code, names in place_names().items() for group in names.values() for name in group]
     for name, code in sorted(spellings, key=lambda pair: -len(pair[0])):
         pattern = re.compile(rf"(?<![\w.]){re.escape(name)}(?!\w)", re.IGNORECASE)
         for match in pattern.finditer(free):
             found.setdefault(match.start(), code)
             free = free[: match.start()] + " " * len(match[0]) + free[match.end() :]
     for match in re.finditer(r"(?<![\w.-])([A-Za-z]{2})(?![\w'-])", free):
-        code, before = match[1].upper(), free[: match.start()]
-        if code not in place_names():
-            continue
-        leads = re.search(r"(?:\b(?:in|to|for|from|of|and|or|vs|versus|about|my|between)|[,/&])\s*$", before, re.IGNORECASE)
-        plain = code not in _WORDLIKE and (match[1].isupper() or leads or code in {"TX", "NC", "NJ", "NY", "FL"})
-        if plain or (match[1].isupper() and not free.isupper() and leads):
+        code = match[1].upper()
+        if code in place_names() and _is_code(free, match, code):
             found[match.start()] = code
-    return tuple(dict.fromkeys(f"US-{found[at]}" for at in sorted(found)))
+    return tuple(f"US-{found[at]}" for at in sorted(found))
 
 
-_YEAR = r"(?:19[5-9]\d|20[0-4]\d)"
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
-
-
-def _dates(text: str, today: dt.date) -> tuple[dt.date, Built | None]:
-    """The date the answer must hold for, and when the vehicle was built, if the text says so."""
-    for year, month, day in re.findall(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b", text):
-        try:
-            dt.date(int(year), int(month), int(day))
-        except ValueError as error:
-            raise QuestionError(f"{year}-{month}-{day} is not a date; please write YYYY-MM-DD") from error
-    as_of = today
-    back = re.search(
-        rf"\b(?:as of|back in|effective|law (?:of|in|on))\s+(?:({_MONTH})\s+)?(?:(\d{{1,2}}),?\s+)?({_YEAR})(?:-(\d\d))?(?:-(\d\d))?",
-        text, re.IGNORECASE,
-    )
-    if back is None:
-        back = re.search(
-            rf"\b(?:in|on|by|during|come|until)\s+(?:({_MONTH})\s+)?(?:(\d{{1,2}}),?\s+)?(20[2-4]\d)(?:-(\d\d))?(?:-(\d\d))?",
-            text, re.IGNORECASE,
-        )
-    if back:
-        month = _MONTHS[back[1][:3].lower()] if back[1] else int(back[4]) if back[4] else None
-        day = int(back[2] or back[5] or 1)
-        known = dt.date(int(back[3]), month or 1, min(day, 28) if not (back[2] or back[5]) else day)
-        # A bare year is today's day in it, so that "in 2026" said in 2026 means now.
-        as_of = known if month else today.replace(year=int(back[3]), day=min(today.day, 28))
-        text = text[: back.start()] + " " * len(back[0]) + text[back.end() :]
-    return as_of, _built(text, today)
-
-
-def _built(text: str, today: dt.date) -> Built | None:
-    named = re.search(rf"\b({_MONTH})\s+(?:\d{{1,2}},?\s+)?(?:of\s+)?({_YEAR})\b", text, re.IGNORECASE)
-    if named:
-        return Built(int(named[2]), _MONTHS[named[1][:3].lower()])
-    numbered = re.search(rf"\b(\d{{1,2}})/(?:\d{{1,2}}/)?({_YEAR})\b|\b({_YEAR})-(\d\d)\b", text)
-    if numbered:
-        year, month = (numbered[2], numbered[1]) if numbered[2] else (numbered[3], numbered[4])
-        if 1 <= int(month) <= 12:
-            return Built(int(year), int(month))
-    for match in re.finditer(rf"(?<![\w.$§/-])({_YEAR})(?![\w%/-]|\.\d|\s?(?:cc|lb|mph|kg|vehicles|miles))|(?<!\w)'(\d\d)\b", text):
-        year = int(match[1]) if match[1] else (1900 if int(match[2]) > 40 else 2000) + int(match[2])
-        before = text[: match.start()].lower()
-        if not re.search(r"(?:since|act of|code|rule of|law of|december|act|bill|hb ?\d*|sb ?\d*)\s*$", before) and year <= today.year + 1:
-            return Built(year)
-    return None
+def _is_code(text: str, match: re.Match[str], code: str) -> bool:
+    """Whether two letters are a postal code here and not a word such as "in" or "me"."""
+    before = text[: match.start()]
+    leads = re.search(r"(?:\b(?:in|to|for|from|of|and|or|vs|versus|about|my|between)|[,/&])\s*$", before, re.IGNORECASE)
+    if code not in _WORDLIKE:
+        return bool(match[1].isupper() or leads or code in {"TX", "NC", "NJ", "NY", "FL"})
+    return bool(match[1].isupper() and not text.isupper() and leads)
 
 
 def _model(text: str) -> str | None:
     for maker, names in vocabulary()["models"].items():
         for name in names:
-            common = name in {"Every", "Beat", "Life", "Street", "Move", "Alto", "Bravo", "Carry", "Midget", "Clipper"}
             pattern = rf"(?<!\w){re.escape(name)}s?(?!\w)"
-            if common:
-                pattern = rf"{maker}\s+{pattern}|(?:{_YEAR}|a|an|my|the|super)\s+{re.escape(name)}\b(?!\s+(?:a|an|the|it)\b)"
-            if re.search(pattern, text, 0 if common and name in {"Every", "Street", "Life", "Move"} else re.IGNORECASE):
+            if name in _COMMON_MODELS:
+                before = rf"{maker}|(?:19|20)\d\d|'\d\d|an?|my|the|super|old"
+                pattern = rf"(?<!\w)(?:{before})\s+{re.escape(name)}s?\b(?!\s+(?:a|an|the|it|to)\b)"
+            sure = name in {"Every", "Street", "Life", "Move", "Beat", "Bravo"}
+            if re.search(pattern, text, 0 if sure else re.IGNORECASE):
                 return f"{maker} {name}"
     return None
 
 
 def _figures(text: str) -> dict[str, int]:
+    units = {
+        "cc": r"cc\b",
+        "mph": r"mph\b",
+        "lb": r"(?:lbs?|pounds)\b",
+        "vehicles": r"(?:\w+\s){0,3}(?:vehicles|trucks|units|cars)\b",
+    }
     found: dict[str, int] = {}
-    for name, unit in {"cc": r"cc\b", "mph": r"mph\b", "lb": r"(?:lbs?|pounds)\b", "vehicles": r"(?:\w+\s){0,2}(?:vehicles|trucks|units|cars)\b"}.items():
-        if match := re.search(rf"\b(\d{{1,3}}(?:,\d{{3}})+|\d+)[\s-]*{unit}", text, re.IGNORECASE):
-            found[name] = int(match[1].replace(",", ""))
+    for name, unit in units.items():
+        if match := re.search(rf"(?<![\w.])(\d{{1,3}}(?:,\d{{3}})+|\d{{1,9}})(k)?[\s-]*{unit}", text, re.IGNORECASE):
+            found[name] = int(match[1].replace(",", "")) * (1000 if match[2] else 1)
     return found
 
 
 _LEANS = re.compile(
-    r"^(?:and|what about|how about|what if|but|ok|so|why|no,|i meant|same|then|is (?:it|that|there)|does (?:it|that)|can (?:it|i)|do i|how|show|where|which|when|that one|it )|\b(?:it|that|those|them|there)\b",
+    r"^(?:and|what about|how about|what if|but|ok|so|why|no,|i meant|same|then|is (?:it|that|there)|does (?:it|that)|"
+    r"can (?:it|i)|do i|how|show|where|which|when|that one|it )|\b(?:it|that|those|them|there)\b",
     re.IGNORECASE,
 )
 
@@ -226,33 +160,3 @@ _LEANS = re.compile(
 def _leans_back(text: str) -> bool:
     """Whether a later turn needs the earlier one: short, or opened by a word that points back."""
     return len(text.split()) <= 6 or bool(_LEANS.search(text))
-
-
-_ENGLISH = re.compile(
-    r"\b(?:the|is|are|a|an|can|i|my|to|of|in|do|does|what|how|when|which|it|for|if|and|legal|import|need|me|was|were|why|who|about)\b", re.IGNORECASE
-)
-
-
-def _scope(text: str, place: bool, built: Built | None, model: str | None, cited: tuple[Any, ...]) -> str:
-    """`in`, or the reason why not: `empty`, `evasion`, `foreign`, `language`, `elsewhere`."""
-    if not text:
-        return "empty"
-    if _any("scope", "evasion").search(text) and not _any("scope", "consequence").search(text):
-        return "evasion"
-    abroad = _any("scope", "foreign").search(text)
-    if abroad and not place:
-        origin = re.search(r"(?:from|via|through|in)\s+(?:the\s+)?$", text[: abroad.start()], re.IGNORECASE)
-        home = re.search(r"\b(?:US|U\.S\.|USA|United States|America|states|here)\b", text)
-        if not (origin and (home or origin[0].lower().strip().startswith(("from", "via", "through")))) and not home:
-            return "foreign"
-    strong = bool(model or cited or _any("domain", "strong").search(text))
-    if len(text.split()) >= 4 and not _ENGLISH.search(text):
-        return "language"
-    if _any("scope", "elsewhere").search(text) and not cited:
-        return "elsewhere"
-    weak = len({m[0].lower() for m in _any("domain", "weak").finditer(text)})
-    if strong or weak >= 2 or (weak and (place or built)):
-        return "in"
-    return "elsewhere"
-
-

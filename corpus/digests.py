@@ -196,9 +196,7 @@ def _statement(
     )
 
 
-def _parsed(
-    file: DigestFile, location: tuple[str | int, ...], text: str, place: str
-) -> tuple[str, str]:
+def _parsed(file: DigestFile, location: tuple[str | int, ...], text: str, place: str) -> tuple[str, str]:
     try:
         citation = citations.parse(text, place=place)
     except citations.UnknownCitation as error:
@@ -219,8 +217,8 @@ def read_all(root: Path = ROOT) -> tuple[tuple[Provision, ...], tuple[Place, ...
     for provision in (*instruments, *(p for place in places for p in place.provisions)):
         for statement in provision.statements:
             if statement.id in seen:
-                raise DigestError(root, 1, f"statement id {statement.id!r} is in {seen[statement.id]} and {provision.id}")
+                raise DigestError(
+                    root, 1, f"statement id {statement.id!r} is in {seen[statement.id]} and {provision.id}"
+                )
             seen[statement.id] = provision.id
     return instruments, places
-
-

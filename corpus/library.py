@@ -45,9 +45,7 @@ class Library:
         self._by_coordinate: dict[str, list[Statement]] = {}
         for statement in self.statements.values():
             self._by_coordinate.setdefault(statement.coordinate, []).append(statement)
-        self._aliases = {
-            alias.casefold(): provision for provision in self.provisions for alias in provision.aliases
-        }
+        self._aliases = {alias.casefold(): provision for provision in self.provisions for alias in provision.aliases}
 
     @classmethod
     def open(cls, root: Path = ROOT) -> Library:

@@ -1,0 +1,203 @@
+"""The chain from a question to a checked answer, on one page: understand, route, retrieve, draft, verify, answer.
+
+from assistant import Assistant
+Assistant.open().ask("Can I import a 1999 Suzuki Carry?", as_of=date.today())
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
+
+from assistant.briefs import FoundBrief, check
+from assistant.compose import compose
+from assistant.contract import Answer, Ask, Event, Final, SentenceEvent, Slots, Step
+from assistant.draft import draft, questions_back
+from assistant.index import Progress, VectorIndex, build, index_name
+from assistant.memo import Part, Research
+from assistant.models import SentenceEmbedder, model_folder
+from assistant.passages import brief_passages, passages
+from assistant.retrieve import BookRetriever, Hit, Scope
+from assistant.route import Route, route
+from assistant.settings import Settings
+from assistant.thread import Turn, carried
+from assistant.understand import Understood, understand
+from assistant.verify import Dropped, verify
+from corpus.library import Library
+
+
+@dataclass(frozen=True)
+class Work:
+    """One question on its way through the chain; each step fills in its own field."""
+
+    ask: Ask
+    asked: Understood | None = None
+    route: Route | None = None
+    hits: tuple[Hit, ...] = ()
+    brief: FoundBrief | None = None
+    part: Part = field(default_factory=Part)
+    dropped: tuple[Dropped, ...] = ()
+    answer: Answer | None = None
+    paragraphs: tuple[str, ...] = ()
+    timings: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def understood(self) -> Understood:
+        """The question as read; only after the first step."""
+        assert self.asked is not None
+        return self.asked
+
+    @property
+    def routed(self) -> Route:
+        """The route; only after the second step."""
+        assert self.route is not None
+        return self.route
+
+
+class Assistant(Runnable[Ask, Answer]):
+    """Answers questions from the book. A LangChain runnable: `invoke`, `batch`, `stream` (typed events)."""
+
+    def __init__(self, library: Library, retriever: BookRetriever, settings: Settings, model: str) -> None:
+        self.library, self.retriever, self.settings = library, retriever, settings
+        told = f"{library.fingerprint}|{settings.fingerprint}|{model}"
+        self.fingerprint = hashlib.sha256(told.encode()).hexdigest()[:32]
+        self.steps: tuple[tuple[str, Callable[[Work], Work]], ...] = (
+            ("understand", self._understand),
+            ("route", self._route),
+            ("retrieve", self._retrieve),
+            ("draft", self._draft),
+            ("verify", self._verify),
+            ("answer", self._answer),
+        )
+        first, *rest = (RunnableLambda(_timed(name, step), name=name) for name, step in self.steps)
+        self.chain: Runnable[Work, Work] = first
+        for runnable in rest:
+            self.chain = self.chain | runnable
+
+    @classmethod
+    def open(cls, settings: Settings | None = None, progress: Progress | None = None) -> Assistant:
+        """Read the book, open the index (building it when it is missing or old) and get ready to answer.
+
+        Raises DigestError, BriefError, ModelMissing or IndexUnusable, each saying what to do.
+        """
+        settings = settings or Settings()
+        library = Library.open()
+        check(library)
+        embedder = SentenceEmbedder(model_folder(settings.embed_model))
+        name = index_of(library, embedder.identity)
+        build(settings.index_dir, name, (*passages(library), *brief_passages()), embedder, progress)
+        index = VectorIndex(settings.index_dir, name, embedder)
+        scope = Scope(frozenset({"US", *library.places}), dt.date.today())
+        retriever = BookRetriever(library=library, index=index, settings=settings, scope=scope)
+        return cls(library, retriever, settings, embedder.identity)
+
+    def ask(self, question: str, *, as_of: dt.date | None = None, state: str | None = None) -> Answer:
+        """One question. Raises QuestionError when it cannot be read."""
+        return self.invoke(Ask(question=question, as_of=as_of or dt.date.today(), state=state))
+
+    def invoke(self, input: Ask, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:
+        """One question through the whole chain. Raises QuestionError when it cannot be read."""
+        return self.turn(input, config)[0]
+
+    def turn(self, ask: Ask, config: RunnableConfig | None = None) -> tuple[Answer, Slots]:
+        """The answer and what the next turn of the same conversation should carry in `Ask.context`."""
+        work = self.chain.invoke(Work(ask), config)
+        assert work.answer is not None
+        return work.answer, carried(Turn(work.understood, work.part), ask.context)
+
+    def conversation(self, turns: list[str], *, as_of: dt.date, state: str | None = None) -> Answer:
+        """Ask each turn in one thread; the last answer."""
+        context: Slots | None = None
+        for question in turns:
+            answer, context = self.turn(Ask(question=question, as_of=as_of, state=state, context=context))
+        return answer
+
+    def events(self, ask: Ask) -> Iterator[Event]:
+        """The same chain, step by step: what is being done, each verified paragraph, and the whole answer last."""
+        work = Work(ask)
+        for name, step in self.steps:
+            if told := self._told(name, work):
+                yield Step(text=told)
+            work = _timed(name, step)(work)
+        for paragraph in work.paragraphs:
+            yield SentenceEvent(text=paragraph)
+        assert work.answer is not None
+        yield Final(answer=work.answer, slots=carried(Turn(work.understood, work.part), ask.context))
+
+    def _told(self, step: str, work: Work) -> str | None:
+        match step:
+            case "understand":
+                return "Reading the question"
+            case "retrieve":
+                names = [self.library.places[p].name for p in work.understood.places if p in self.library.places]
+                return f"Searching federal law{''.join(f', {n}' for n in names)}"
+            case "draft":
+                return f"Reading {len(work.hits)} passages"
+            case "verify":
+                return "Checking every sentence against its source"
+        return None
+
+    def _understand(self, work: Work) -> Work:
+        return replace(work, asked=understand(work.ask))
+
+    def _route(self, work: Work) -> Work:
+        return replace(work, route=route(work.understood))
+
+    def _retrieve(self, work: Work) -> Work:
+        if work.routed.plans == ("declining",):
+            return work
+        words = work.understood.words
+        hits = self.retriever.search(words, work.routed.scope)
+        return replace(work, hits=hits, brief=self.retriever.nearest_brief(words, work.routed.scope))
+
+    def _draft(self, work: Work) -> Work:
+        scores = {h.statement.id: h.score for h in work.hits}
+        research = Research(work.understood, self.library, work.hits, scores)
+        return replace(work, part=draft(research, work.routed, work.brief, self.settings))
+
+    def _verify(self, work: Work) -> Work:
+        part, dropped = verify(work.part, self.library)
+        return replace(work, part=part, dropped=dropped)
+
+    def _answer(self, work: Work) -> Work:
+        part, asked = work.part, work.understood
+        already = work.ask.context.asked_back if work.ask.context else ()
+        back = questions_back(part, already)
+        composed = compose(part, back, self.library, asked.as_of)
+        outcome = "clarify" if back else "answered" if part.answered else "declined"
+        answer = Answer(
+            id=work.ask.id,
+            question=work.ask.question,
+            outcome=outcome,
+            answer=composed.markdown,
+            as_of=asked.as_of,
+            places=("US", *asked.places),
+            citations=composed.citations,
+            notes=composed.notes,
+            follow_ups=part.follow_ups[:3],
+            fingerprint=self.fingerprint,
+            timings_ms={**{k: round(v) for k, v in work.timings.items()}, "total": round(sum(work.timings.values()))},
+        )
+        return replace(work, answer=answer, paragraphs=composed.paragraphs)
+
+
+def index_of(library: Library, model: str) -> str:
+    """The name of the index that belongs to this book, these briefs and this model."""
+    told = hashlib.sha256("\n".join(f"{p.id} {p.text}" for p in brief_passages()).encode()).hexdigest()
+    return index_name(f"{library.fingerprint}|{told}", model)
+
+
+def _timed(name: str, step: Callable[[Work], Work]) -> Callable[[Work], Work]:
+    def run(work: Work) -> Work:
+        start = time.perf_counter()
+        done = step(work)
+        spent = (time.perf_counter() - start) * 1000
+        return replace(done, timings={**done.timings, name: spent})
+
+    return run

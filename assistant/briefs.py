@@ -1,0 +1,80 @@
+"""Briefs: prepared notes on recurring federal questions (`briefs/*.yaml`), each sentence resting on statements.
+
+A brief is found by the nearness of a question to its `asks`; it is checked like any other draft, so it cannot say
+what its statements do not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+from pydantic import Field, ValidationError
+
+from corpus.law import Noun, Rested, Text
+from corpus.library import Library
+
+FOLDER = Path(__file__).parent / "briefs"
+
+
+class BriefError(ValueError):
+    """A brief that cannot be used; the message names the file and the reason."""
+
+
+class Premise(Noun):
+    """A mistaken belief: when one of the `patterns` is in the question, `says` opens the answer."""
+
+    patterns: tuple[Text, ...] = Field(min_length=1)
+    says: Rested
+
+
+class Brief(Noun):
+    """A prepared note.
+
+    `asks` are ways in which a client could put the question, `short` the short answer, `rules` the ids of the
+    statements that decide it, highest authority first. `words` are patterns of which one must be in the question;
+    `computes` names a computation of `assistant.eligibility` whose sentences come first.
+    """
+
+    id: Text
+    asks: tuple[Text, ...] = Field(min_length=2)
+    words: tuple[Text, ...] = ()
+    short: tuple[Rested, ...] = Field(min_length=1)
+    rules: tuple[Text, ...] = ()
+    premises: tuple[Premise, ...] = ()
+    computes: Text | None = None
+    follow_ups: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True)
+class FoundBrief:
+    """A brief and the cosine similarity of the nearest of its `asks`."""
+
+    brief: Brief
+    similarity: float
+
+
+@cache
+def briefs(folder: Path = FOLDER) -> dict[str, Brief]:
+    """Every brief by id. Raises BriefError at the first that is not valid."""
+    found: dict[str, Brief] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        try:
+            brief = Brief.model_validate(yaml.safe_load(path.read_text("utf-8")))
+        except (yaml.YAMLError, ValidationError) as error:
+            raise BriefError(f"{path}: {error}") from error
+        if brief.id != path.stem:
+            raise BriefError(f"{path}: id {brief.id!r} is not the name of the file")
+        found[brief.id] = brief
+    return found
+
+
+def check(library: Library) -> None:
+    """Raises BriefError when a brief rests on a statement that the book does not hold."""
+    for brief in briefs().values():
+        rested = [i for one in (*brief.short, *(p.says for p in brief.premises)) for i in one.rests_on]
+        for identifier in (*rested, *brief.rules):
+            if identifier not in library.statements:
+                raise BriefError(f"brief {brief.id!r} rests on {identifier!r}, which is not in the book")

@@ -1,0 +1,187 @@
+"""The `kei` command: ask, lookup, index, doctor, serve.
+
+Exit codes: 0 done (declining is an answer), 1 failed with one clear line on stderr, 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from assistant import batch, doctor, printing
+from assistant.answer import Assistant, index_of
+from assistant.briefs import BriefError
+from assistant.briefs import check as check_briefs
+from assistant.contract import QuestionError
+from assistant.index import IndexUnusable, build, is_built
+from assistant.models import ModelMissing, SentenceEmbedder, model_folder
+from assistant.passages import brief_passages, passages
+from assistant.settings import Settings
+from corpus.citations import UnknownCitation
+from corpus.digests import DigestError
+from corpus.library import Library
+
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help=__doc__.splitlines()[0], pretty_exceptions_enable=False
+)
+EXPECTED = (
+    QuestionError,
+    DigestError,
+    BriefError,
+    ModelMissing,
+    IndexUnusable,
+    UnknownCitation,
+    batch.BatchError,
+)
+
+
+def main() -> None:
+    """Console entry: expected failures become one line on stderr and exit code 1."""
+    try:
+        app()
+    except EXPECTED as error:
+        typer.echo(f"kei: {error}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.exit(0)
+    except KeyboardInterrupt:
+        typer.echo("kei: stopped", err=True)
+        sys.exit(130)
+
+
+def _day(text: str | None) -> dt.date:
+    if not text:
+        return dt.date.today()
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is not a date; write YYYY-MM-DD", param_hint="--as-of") from error
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """A progress bar on stderr, so that stdout stays the answer."""
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        yield progress
+
+
+def _open() -> Assistant:
+    """The assistant, with a bar while the model loads and the index is built."""
+    with _progress() as progress:
+        task = progress.add_task("Opening the book and the model", total=None)
+
+        def told(done: int, total: int) -> None:
+            progress.update(task, description="Indexing the book", completed=done, total=total)
+
+        return Assistant.open(progress=told)
+
+
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", help="The day whose law is asked for, YYYY-MM-DD (default: today).")
+]
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="The question, in quotes.")] = None,
+    state: Annotated[str | None, typer.Option(help="Two-letter code of the state, such as TX.")] = None,
+    as_of: AsOf = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the Answer JSON.")] = False,
+    batch_file: Annotated[
+        Path | None, typer.Option("--batch", help="JSON lines to answer, one Answer JSON each.")
+    ] = None,
+) -> None:
+    """Answer a question, or a file of questions."""
+    if (question is None) == (batch_file is None):
+        raise typer.BadParameter("give either a question or --batch FILE")
+    day = _day(as_of)
+    if batch_file is not None:
+        failed = 0
+        for line, ok in batch.answers(batch_file, _open, day=day, state=state):
+            typer.echo(line)
+            failed += not ok
+        if failed:
+            typer.echo(f"kei: {failed} of the lines could not be answered; their error is in the output", err=True)
+            raise typer.Exit(1)
+        return
+    answer = _open().ask(question or "", as_of=day, state=state)
+    typer.echo(answer.model_dump_json(indent=2) if as_json else printing.plain(answer))
+
+
+@app.command()
+def lookup(
+    citation: Annotated[str, typer.Argument(help='Such as "49 CFR 591.5(i)(1)".')],
+    as_of: AsOf = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show what the book holds at a citation; never a guess."""
+    found = Library.open().lookup(citation, as_of=_day(as_of))
+    typer.echo(json.dumps(printing.lookup_json(found), indent=2) if as_json else printing.lookup_plain(found))
+    if not found.found:
+        raise typer.Exit(1)
+
+
+@app.command()
+def index(rebuild: Annotated[bool, typer.Option(help="Build it anew even when it is up to date.")] = False) -> None:
+    """Check the book and embed it; an unchanged book is left as it is."""
+    settings = Settings()
+    library = Library.open()
+    check_briefs(library)
+    embedder = SentenceEmbedder(model_folder(settings.embed_model))
+    name = index_of(library, embedder.identity)
+    if is_built(settings.index_dir, name) and not rebuild:
+        typer.echo(f"The index is up to date: {len(library.statements)} statements.")
+        return
+    with _progress() as progress:
+        task = progress.add_task("Indexing the book", total=None)
+        held = (*passages(library), *brief_passages())
+        build(
+            settings.index_dir,
+            name,
+            held,
+            embedder,
+            lambda done, total: progress.update(task, completed=done, total=total),
+            rebuild=rebuild,
+        )
+    typer.echo(
+        f"Indexed {len(library.statements)} statements and {len(held) - len(library.statements)} brief questions."
+    )
+
+
+@app.command(name="doctor")
+def doctor_command() -> None:
+    """Check the installation; name each broken thing and its fix."""
+    findings = doctor.examine(Settings())
+    for finding in findings:
+        typer.echo(
+            f"{'ok  ' if finding.ok else 'BAD '} {finding.what}" + ("" if finding.ok else f"\n     fix: {finding.fix}")
+        )
+    if not all(f.ok for f in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def serve(
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; only this machine unless sign-in is configured.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 7860,
+) -> None:
+    """Serve the chat on this machine."""
+    from assistant.web.serving import AddressRefused, serve_chat
+
+    try:
+        serve_chat(host, port, _open)
+    except AddressRefused as error:
+        typer.echo(f"kei: {error}", err=True)
+        raise typer.Exit(1) from error

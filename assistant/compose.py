@@ -1,0 +1,140 @@
+"""From a verified draft to the answer: one numbering for text, panel and export, and the Markdown."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from assistant.contract import Cited, Note
+from assistant.memo import Part, Sentence
+from corpus.law import Authority, Confidence, Statement, Status
+from corpus.library import Library
+
+UNCONFIRMED = "(not confirmed against the official text)"
+LABELS = {
+    "conflict": "Sources disagree.",
+    "pending": "Pending.",
+    "stale": "Dates.",
+    "unconfirmed": "Not confirmed.",
+    "premise": "",
+    "scope": "Scope.",
+}
+DISCLAIMER = (
+    "*This is information, not legal advice. It speaks for {as_of}; each source shows when its text was last checked.*"
+)
+# A full stop ends a sentence unless an abbreviation, an initial or a number goes on.
+_END = re.compile(r"(?<![A-Z]\.[A-Z])(?<!\b(?:No|vs|St|Dr|pt))(?<!\b[A-Z])(?<!\b(?:Inc|Cal|Tex|Ann|Veh|Rev|Pub|Sec|art))"
+                  r"[.?!][”\")]?(?=\s+[A-Z“\"]|$)")  # fmt: skip
+_ORDER = {c: n for n, c in enumerate(Confidence)}
+
+
+@dataclass
+class Numbering:
+    """Numbers each pinpoint by its first appearance; statements at one pinpoint share a number."""
+
+    library: Library
+    order: dict[str, list[str]] = field(default_factory=dict)
+
+    def mark(self, identifiers: Iterable[str]) -> str:
+        """`[1][3]` for these statements, each pinpoint once."""
+        numbers: list[int] = []
+        for identifier in identifiers:
+            key = self.library.statement(identifier).citation
+            held = self.order.setdefault(key, [])
+            if identifier not in held:
+                held.append(identifier)
+            number = list(self.order).index(key) + 1
+            if number not in numbers:
+                numbers.append(number)
+        return "".join(f"[{n}]" for n in numbers)
+
+    def cited(self) -> tuple[Cited, ...]:
+        """The numbered sources. A source of several statements has the lowest confidence among them."""
+        return tuple(
+            cited(n, [self.library.statement(i) for i in held]) for n, held in enumerate(self.order.values(), 1)
+        )
+
+
+def cited(n: int, statements: list[Statement]) -> Cited:
+    """One numbered source from the statements at its pinpoint."""
+    first = statements[0]
+    return Cited(
+        n=n,
+        citation=first.citation,
+        coordinate=first.coordinate,
+        place=first.place,
+        authority=first.authority.value,
+        title=first.title,
+        statement=" ".join(dict.fromkeys(s.text for s in statements)),
+        url=first.url,
+        checked=min((s.checked for s in statements if s.checked), default=None),
+        effective_from=first.effective.from_,
+        confidence=max((s.confidence for s in statements), key=_ORDER.__getitem__).value,
+    )
+
+
+@dataclass(frozen=True)
+class Composed:
+    """The answer's paragraphs in order (joined by blank lines they are the Markdown), sources and notes."""
+
+    paragraphs: tuple[str, ...]
+    citations: tuple[Cited, ...]
+    notes: tuple[Note, ...]
+
+    @property
+    def markdown(self) -> str:
+        """The whole answer."""
+        return "\n\n".join(self.paragraphs)
+
+
+def compose(part: Part, questions: tuple[Sentence, ...], library: Library, as_of: dt.date) -> Composed:
+    """Number the sources, mark every sentence that rests on one, and lay the answer out."""
+    numbering = Numbering(library)
+    paragraphs = [" ".join(_marked(s, numbering) for s in part.short)] if part.short else []
+    if questions:
+        paragraphs.append(" ".join(q.text for q in questions))
+    for section in part.rules:
+        lines = "\n".join(f"- {_marked(s, numbering)}" for s in section.sentences)
+        paragraphs.append(f"**{section.heading}**\n\n{lines}")
+    notes = tuple(Note(kind=c.kind, text=_marked(c.sentence, numbering)) for c in part.callouts)
+    paragraphs += _callouts(note for note in notes if note.kind != "premise")
+    notes += tuple(_standing(part, numbering, library))
+    if part.answered:
+        paragraphs.append(DISCLAIMER.format(as_of=as_of.isoformat()))
+    return Composed(tuple(paragraphs), numbering.cited(), notes)
+
+
+def _callouts(notes: Iterable[Note]) -> Iterator[str]:
+    """Quoted blocks, one a kind."""
+    kinds: dict[str, list[str]] = {}
+    for note in notes:
+        kinds.setdefault(note.kind, []).append(note.text)
+    for kind, texts in kinds.items():
+        yield "\n>\n".join(f"> **{LABELS[kind]}** {text}" if n == 0 else f"> {text}" for n, text in enumerate(texts))
+
+
+def _standing(part: Part, numbering: Numbering, library: Library) -> Iterator[Note]:
+    """Typed notes for what is marked inside the text: doubt, and bills cited as bills."""
+    cited_ids = [i for held in numbering.order.values() for i in held]
+    statements = [library.statement(i) for i in cited_ids]
+    doubtful = [s for s in statements if not s.confidence.decides]
+    if doubtful and not any(c.kind == "unconfirmed" for c in part.callouts):
+        names = "; ".join(dict.fromkeys(s.citation for s in doubtful))
+        yield Note(kind="unconfirmed", text=f"Not confirmed against the official text: {names}.")
+    alive = [s for s in statements if s.status in (Status.PENDING, Status.PROPOSED) or s.authority is Authority.BILL]
+    if alive and not any(c.kind == "pending" for c in part.callouts):
+        names = "; ".join(dict.fromkeys(s.citation for s in alive))
+        yield Note(kind="pending", text=f"Bills and proposals are not law: {names}.")
+
+
+def _marked(sentence: Sentence, numbering: Numbering) -> str:
+    """The text with its marks at the end of each of its sentences, and the mark of doubt where it belongs."""
+    marks = numbering.mark(sentence.rests_on)
+    if not marks:
+        return sentence.text
+    doubtful = not any(numbering.library.statement(i).confidence.decides for i in sentence.rests_on)
+    text = sentence.text if sentence.text.rstrip()[-1] in '.?!”"' else f"{sentence.text}."
+    marked = _END.sub(lambda end: f" {marks}{end[0]}", text)
+    return f"{marked} *{UNCONFIRMED}*" if doubtful else marked

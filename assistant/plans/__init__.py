@@ -1,0 +1,1 @@
+"""One plan per kind of question; each turns research into a part of the draft."""

@@ -1,0 +1,33 @@
+"""What to say when the answer is no answer: outside the field, help with evasion, nothing found."""
+
+from __future__ import annotations
+
+from assistant.memo import Callout, Part, Sentence
+
+CAN = (
+    "I can help with importing Kei trucks into the United States, the federal safety, emissions and customs rules, "
+    "and registering them in the fifty states and D.C."
+)
+REASONS = {
+    "elsewhere": "That is outside what I know about: Kei trucks and the law of bringing in and registering vehicles.",
+    "foreign": "I only know United States law, so I cannot say how another country treats Kei trucks.",
+    "evasion": "I will not help to get around the law or to make false papers.",
+    "language": "I can only read questions in English for now.",
+    "empty": "There was no question about Kei trucks left to answer in that message.",
+    "nothing": "The book holds nothing on that, and I will not guess.",
+}
+EXAMPLES = (
+    "Can I import a 1999 Suzuki Carry?",
+    "Is a kei truck legal on the road in Oklahoma?",
+    "What does 49 CFR 591.5(i)(1) say?",
+)
+
+
+def declining(reason: str) -> Part:
+    """Two sentences: why not, and what can be asked instead. `reason` is a key of REASONS."""
+    return Part(
+        short=(Sentence(REASONS[reason]), Sentence(CAN)),
+        callouts=(Callout("scope", Sentence(REASONS[reason])),) if reason != "empty" else (),
+        follow_ups=EXAMPLES,
+        answered=False,
+    )

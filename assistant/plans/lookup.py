@@ -1,0 +1,69 @@
+"""What a cited provision says, at or below the citation, on a date; or plainly that the book does not hold it."""
+
+from __future__ import annotations
+
+from assistant.memo import Callout, Part, Research, Section, Sentence
+from corpus.law import Statement
+from corpus.library import Lookup
+
+MOST = 8
+
+
+def lookup(research: Research) -> Part:
+    """Every provision that the question cites, in its order."""
+    total = Part(answered=False)
+    for citation in research.asked.cited[:4]:
+        total += _one(research, research.library.lookup(citation, as_of=research.asked.as_of))
+    return total
+
+
+def _one(research: Research, found: Lookup) -> Part:
+    cited = found.citation.text
+    if found.statements:
+        return _held(research, found)
+    if found.other_dates:
+        gone = tuple(Sentence.quoting(s) for s in found.other_dates[:MOST])
+        lead = Sentence(f"The book holds {cited}, but not as law in force on {found.as_of.isoformat()}.")
+        return Part(short=(lead,), rules=(Section(f"{cited}, not in force on that day", gone),))
+    lead = Sentence(f"{cited} is not in the book, so I will not guess what it says.")
+    if not found.above:
+        return Part(short=(lead,), answered=False)
+    near = tuple(Sentence.quoting(s) for s in found.above[:3])
+    note = Callout("scope", Sentence(f"What follows is the provision above {cited}, not the one you asked for."))
+    return Part(short=(lead,), rules=(Section(found.above[0].citation, near),), callouts=(note,))
+
+
+def _held(research: Research, found: Lookup) -> Part:
+    exact = [s for s in found.statements if s.coordinate == found.citation.coordinate]
+    ranked = exact or _nearest(research, found.statements)
+    lead, rest = ranked[: 2 if exact else 3], ranked[2 if exact else 3 :]
+    below = [s for s in found.statements if s not in ranked]
+    sections = []
+    if more := tuple(Sentence.quoting(s) for s in (*rest, *below)[:MOST]):
+        sections.append(Section(f"More under {found.citation.text}", more))
+    callouts = []
+    later = [s for s in found.other_dates if s.effective.from_ and s.effective.from_ > found.as_of]
+    if later:
+        callouts.append(Callout("pending", Sentence.quoting(later[0])))
+    left = len(found.statements) - len(lead) - min(len(rest) + len(below), MOST)
+    if left > 0:
+        text = f"The book holds {left} more statements under {found.citation.text}; ask for a paragraph to see it."
+        callouts.append(Callout("scope", Sentence(text, given=frozenset({str(left)}))))
+    return Part(
+        short=tuple(Sentence.quoting(s) for s in lead),
+        rules=tuple(sections),
+        callouts=tuple(callouts),
+        follow_ups=tuple(f"What does {r.citation} say?" for r in _related(research, found)[:2]),
+    )
+
+
+def _nearest(research: Research, statements: tuple[Statement, ...]) -> list[Statement]:
+    """Book order, but what retrieval found for this very question first."""
+    scores = research.scores
+    return sorted(statements, key=lambda s: -scores.get(s.id, 0.0))
+
+
+def _related(research: Research, found: Lookup) -> list[Statement]:
+    record = found.statements[0].record
+    related = next(p.related for p in research.library.provisions if p.id == record)
+    return [held[0] for c in related if (held := research.library.at(c))]

@@ -1,0 +1,168 @@
+"""What a state says: its dated verdict, the conditions that were asked about, its conflicts and doubts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from assistant.memo import Callout, Part, Research, Section, Sentence
+from corpus.law import Condition, Conflict, Place, Registration, Statement, Status, Verdict
+
+# What a client needs first when nothing in particular was asked.
+USUAL = ("roads", "age", "use", "size", "equipment", "coming", "exception", "inspection", "insurance", "paperwork")
+MOST_CONDITIONS = 5
+
+STANDING = {
+    Registration.ROAD_LEGAL: "ordinary road registration",
+    Registration.ANTIQUE_ONLY: "antique or historic registration only",
+    Registration.RESTRICTED: "registration with limits on roads or use",
+    Registration.LOCAL_ONLY: "off-road or local use only",
+    Registration.PROHIBITED: "no road registration",
+    Registration.UNCLEAR: "no settled answer",
+}
+
+
+def place(research: Research, code: str) -> Part:
+    """The answer for one state on the date of the question."""
+    held = research.library.places[code]
+    day = research.asked.as_of
+    verdict = held.verdict(day)
+    if verdict is None:
+        return _no_verdict(research, held)
+    asked_for = _asked_for(research, verdict)
+    short = [*map(Sentence.of, asked_for), *map(Sentence.of, verdict.headline)][:3]
+    conditions = _usual(verdict) if not asked_for else ()
+    rules = tuple(Sentence.of(one) for one in conditions)
+    extra = _further(research, code, (*asked_for, *verdict.headline, *conditions))
+    return Part(
+        short=tuple(short),
+        rules=(Section(held.name, (*rules, *extra)),) if rules or extra else (),
+        callouts=(*_conflicts(research, held), *_pending(research, held), *_doubts(verdict)),
+        follow_ups=_follow_ups(held),
+    )
+
+
+def _asked_for(research: Research, verdict: Verdict) -> tuple[Condition, ...]:
+    """The conditions of the kinds that were asked about, the best supported by retrieval first; two at most."""
+    wanted = [c for c in verdict.conditions if c.kind.value in research.asked.kinds]
+    ranked = sorted(wanted, key=lambda c: -max((research.scores.get(i, 0.0) for i in c.rests_on), default=0.0))
+    return tuple(ranked[:2])
+
+
+def _usual(verdict: Verdict) -> tuple[Condition, ...]:
+    kinds = {kind: n for n, kind in enumerate(USUAL)}
+    named = [c for c in verdict.conditions if c.kind.value in kinds]
+    return tuple(sorted(named, key=lambda c: kinds[c.kind.value])[:MOST_CONDITIONS])
+
+
+def _further(research: Research, code: str, said: Iterable[object]) -> tuple[Sentence, ...]:
+    """Statements of this state that answer the very question and stand in nothing said so far; two at most."""
+    rested = {i for one in said for i in getattr(one, "rests_on", ())}
+    near = [
+        h.statement
+        for h in research.hits
+        if h.statement.place == code and h.statement.id not in rested and h.score >= 0.75 and _speaks(h.statement)
+    ]
+    return tuple(Sentence.quoting(s) for s in near[:2])
+
+
+def _speaks(statement: Statement) -> bool:
+    return statement.status in (Status.IN_FORCE, Status.PENDING, Status.PROPOSED)
+
+
+def _conflicts(research: Research, held: Place) -> tuple[Callout, ...]:
+    """Conflicts that rest on the book, each side named with who says it."""
+    shown = [c for c in held.conflicts if c.rests_on and research.live(c.rests_on)]
+    return tuple(Callout("conflict", Sentence(f"{c.text} {_sides(c)}", c.rests_on)) for c in shown[:2])
+
+
+def _sides(conflict: Conflict) -> str:
+    """Who says what, in one sentence."""
+    said = "; ".join(f"{side.citation}: {side.says.rstrip('.')}" for side in conflict.sides)
+    return f"{said}."
+
+
+def _pending(research: Research, held: Place) -> tuple[Callout, ...]:
+    """Bills that are still alive: named as such, never as law."""
+    bills = [s for p in held.provisions for s in p.statements if s.status in (Status.PENDING, Status.PROPOSED)]
+    live = [s for s in bills if s.effective.covers(research.asked.as_of)]
+    return tuple(Callout("pending", Sentence(f"Not law yet: {s.text}", (s.id,))) for s in live[:1])
+
+
+def _doubts(verdict: Verdict) -> tuple[Callout, ...]:
+    return tuple(Callout("unconfirmed", Sentence(text)) for text in verdict.unconfirmed[:3])
+
+
+def _follow_ups(held: Place) -> tuple[str, ...]:
+    asked = {
+        "roads": f"Which roads may a kei truck use in {held.name}?",
+        "paperwork": f"What papers does {held.name} want for a kei truck?",
+        "inspection": f"Does {held.name} inspect imported kei trucks?",
+        "size": f"How does {held.name} define a kei truck or mini-truck?",
+        "coming": f"Is the law on kei trucks in {held.name} about to change?",
+    }
+    kinds = {c.kind.value for v in held.verdicts for c in v.conditions}
+    return tuple(text for kind, text in asked.items() if kind in kinds)[:2]
+
+
+def _no_verdict(research: Research, held: Place) -> Part:
+    day = research.asked.as_of
+    text = f"The book holds no position of {held.name} for {day.isoformat()}, so I cannot say what held on that day."
+    return Part(callouts=(Callout("stale", Sentence(text)),), answered=False)
+
+
+def comparison(research: Research, codes: tuple[str, ...]) -> Part:
+    """A verdict for each state, in the order in which they were named."""
+    total = Part()
+    for code in codes:
+        held = research.library.places[code]
+        verdict = held.verdict(research.asked.as_of)
+        if verdict is None:
+            total += _no_verdict(research, held)
+            continue
+        lead, *more = verdict.headline
+        asked_for = _asked_for(research, verdict)
+        conditions = asked_for or _usual(verdict)[:2]
+        total += Part(
+            short=(Sentence.of(lead),),
+            rules=(Section(held.name, tuple(map(Sentence.of, (*more, *conditions)))),),
+            callouts=(*_conflicts(research, held)[:1], *_doubts(verdict)[:1]),
+        )
+    return total
+
+
+def survey(research: Research) -> Part:
+    """Every place by what its verdict allows on the date of the question, each resting on its own headline."""
+    groups: dict[Registration, list[tuple[Place, Verdict]]] = {}
+    for held in sorted(research.library.places.values(), key=lambda p: p.name):
+        if verdict := held.verdict(research.asked.as_of):
+            groups.setdefault(verdict.registration, []).append((held, verdict))
+    counts = ", ".join(f"{len(groups[r])} {STANDING[r]}" for r in Registration if r in groups)
+    total = sum(len(held) for held in groups.values())
+    lead = Sentence(
+        f"By the book's own reading for {research.asked.as_of.isoformat()}, of {total} jurisdictions: {counts}. "
+        "These are our classifications of each place; open the place for its conditions and doubts."
+    )
+    sections = tuple(
+        Section(
+            f"{STANDING[r][0].upper()}{STANDING[r][1:]} ({len(groups[r])})",
+            tuple(Sentence(_line(p, v), v.headline[0].rests_on[:1]) for p, v in groups[r]),
+        )
+        for r in Registration
+        if r in groups
+    )
+    return Part(
+        short=(lead,),
+        rules=sections,
+        callouts=(
+            Callout("unconfirmed", Sentence("Counts in the press differ because they use different tests and dates.")),
+        ),
+        follow_ups=(
+            "Compare North Carolina and Virginia for a kei truck",
+            "Which roads may a kei truck use in Florida?",
+        ),
+    )
+
+
+def _line(held: Place, verdict: Verdict) -> str:
+    doubt = "" if verdict.confidence.decides else " (position not confirmed)"
+    return f"{held.name}{doubt}"

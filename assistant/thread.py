@@ -1,0 +1,30 @@
+"""A conversation: what one turn leaves for the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assistant.contract import Slots
+from assistant.memo import Part
+from assistant.understand import Understood
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A question as understood and the draft that answered it."""
+
+    asked: Understood
+    part: Part
+
+
+def carried(turn: Turn, before: Slots | None) -> Slots:
+    """The slots after a turn; what was not said anew stays as it was."""
+    asked = turn.asked
+    old = before or Slots()
+    return Slots(
+        places=asked.places or old.places,
+        built=(asked.built.year, asked.built.month) if asked.built else old.built,
+        model=asked.model or old.model,
+        question=asked.words,
+        asked_back=tuple(dict.fromkeys((*old.asked_back, *turn.part.missing))),
+    )

@@ -1,0 +1,171 @@
+"""Nothing leaves that its statements do not say: figures, dates, places, negation, duty and doubt are compared.
+
+A sentence is kept whole or dropped whole. There is no fuzzy match: nearness of wording accepts every dropped "not".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+
+from assistant.memo import Part, Section, Sentence
+from assistant.vocabulary import place_names
+from corpus.law import Statement, Status
+from corpus.library import Library
+
+_FIGURE = re.compile(r"(?<![\w.])\$?(\d[\d,]*(?:\.\d+)?)")
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_MONTH = re.compile(rf"\b({_MONTHS})\b(?=\s\d|\s*,\s*\d)")
+_WORDS = {"two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
+          "ten": "10", "twelve": "12", "twenty": "20"}  # fmt: skip
+_CLASSES = {
+    "negation": r"not|no|never|nor|neither|none|cannot|without|nothing|\w+n't|prohibit\w*|bar(?:s|red)?|ban(?:s|ned)?|"
+    r"refus\w+|forbid\w*|unlawful|illegal|den(?:y|ies|ied)|revok\w+|off[ -]limits|outside|exempt\w*|veto\w*|withdr\w+|"
+    r"unless|except|fail\w*|lack\w*|stops?|stopped|ended|repeal\w*|exclud\w*|non\w+|free of|only|keep\w* .{0,40}off",
+    "duty": r"must|shall|requir\w+|needs?|has to|have to|mandatory|necessary|obliged|subject to|only if|at least|owes?",
+    "limit": r"only|unless|except\w*|limited|solely|just|not more than|no more than|at most|or less|within|until|before|"
+    r"provided|if|confin\w+|restrict\w+|other than|sole|alone|barred|bars?|but not|up to|exclusively|allow\w*|not",
+}
+_STRICT = {
+    "negation": r"not|no|never|nor|neither|cannot|\w+n't|prohibit\w*|ban(?:s|ned)|forbid\w*|unlawful|illegal|refus\w+",
+    "duty": r"must|shall|required|has to|have to|mandatory",
+    "limit": r"only|unless|except",
+}
+# Words that turn a sentence round; a copy without them says the opposite of its source.
+_TURNS = r"not|no|never|nor|cannot|\w+n't|unless|except"
+_DOUBT = re.compile(
+    r"not (?:been )?(?:confirmed|verified|found|settled|certain)|unconfirmed|unclear|report\w*|could not|uncertain|"
+    r"according to|unsettled|no statute|says|say|did not find|found no|appear\w*|disput\w+|suggest\w*",
+    re.I,
+)
+_NOT_LAW = re.compile(
+    r"\bbills?\b|veto\w*|propos\w+|pending|would|not (?:been )?enacted|draft|withdr\w+|repeal\w*|former\w*|no longer|"
+    r"supersed\w*|replaced|introduced|not law|died|until|earlier|was|were|had|revers\w+",
+    re.I,
+)
+_LAW = re.compile(
+    r"\b(?:must|shall|may not|prohibit\w*|require\w*|illegal|legal|allowed|exempt\w*|penalt\w+|eligible)\b", re.I
+)
+_STOP = frozenset(
+    ["a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "has", "have", "in", "into", "is", "it", "its", "of", "on", "or", "that", "the", "their", "this", "to", "was", "were", "which", "with", "will", "may", "can", "must"]
+)
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A sentence that did not pass, and the reason, for the team's log (never shown as law)."""
+
+    sentence: Sentence
+    reason: str
+
+
+def verify(part: Part, library: Library) -> tuple[Part, tuple[Dropped, ...]]:
+    """The part with every sentence that its statements do not bear left out, and what was left out."""
+    dropped: list[Dropped] = []
+
+    def keep(sentence: Sentence, *, decides: bool = False) -> bool:
+        reason = fault(sentence, library, decides=decides)
+        if reason:
+            dropped.append(Dropped(sentence, reason))
+        return reason is None
+
+    kept = replace(
+        part,
+        short=tuple(s for s in part.short if keep(s, decides=True)),
+        rules=tuple(
+            Section(section.heading, held)
+            for section in part.rules
+            if (held := tuple(s for s in section.sentences if keep(s)))
+        ),
+        callouts=tuple(c for c in part.callouts if keep(c.sentence)),
+    )
+    return kept, tuple(dropped)
+
+
+def fault(sentence: Sentence, library: Library, *, decides: bool = False) -> str | None:
+    """Why a sentence may not be said, or None. `decides` for the short answer, which no doubtful statement carries."""
+    missing = [i for i in sentence.rests_on if i not in library.statements]
+    if missing:
+        return f"names a statement that is not in the book: {missing[0]}"
+    statements = [library.statement(i) for i in sentence.rests_on]
+    if not statements:
+        return "states law without a source" if _LAW.search(sentence.text) and not _asks_or_scopes(sentence) else None
+    if decides and not any(s.confidence.decides for s in statements) and not _DOUBT.search(sentence.text):
+        return "decides on unconfirmed statements alone"
+    if all(s.text == sentence.text for s in statements):
+        return None
+    return (
+        _figures(sentence, statements)
+        or _places(sentence, statements)
+        or _modals(sentence, statements)
+        or _standing(sentence, statements)
+    )
+
+
+def _asks_or_scopes(sentence: Sentence) -> bool:
+    return bool(
+        re.search(r"\?|\bbook\b|\bI (?:can|will|only|cannot)\b|confirm|not (?:read|seen|found|known)", sentence.text)
+    )
+
+
+def figures(text: str) -> frozenset[str]:
+    """Numbers (commas and words such as "two" made plain) and months that stand beside a number."""
+    numbers = {n.replace(",", "").rstrip(".") for n in _FIGURE.findall(text)}
+    words = {_WORDS[w] for w in re.findall(r"[a-z]+", text.lower()) if w in _WORDS}
+    return frozenset(numbers | words | set(_MONTH.findall(text)))
+
+
+def _figures(sentence: Sentence, statements: list[Statement]) -> str | None:
+    held = {g.replace(",", "") for g in sentence.given}
+    for s in statements:
+        held |= figures(f"{s.text} {s.citation} {s.title}")
+        for day in (s.effective.from_, s.effective.until):
+            held |= {str(day.year), str(day.day), f"{day:%B}"} if day else set()
+    extra = figures(sentence.text) - held
+    return f"figures that no source holds: {', '.join(sorted(extra))}" if extra else None
+
+
+@cache
+def _state_names() -> dict[str, str]:
+    return {names["names"][0]: f"US-{code}" for code, names in place_names().items()}
+
+
+def _places(sentence: Sentence, statements: list[Statement]) -> str | None:
+    held = {s.place for s in statements}
+    texts = " ".join(f"{s.text} {s.citation} {s.title}" for s in statements)
+    for name, code in _state_names().items():
+        name_pattern = rf"(?<!West )\b{name}\b(?! D)"
+        if code not in held and re.search(name_pattern, sentence.text) and not re.search(name_pattern, texts):
+            return f"speaks of {name} without a source of that state"
+    return None
+
+
+@cache
+def _any(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{pattern})\b", re.I)
+
+
+def _modals(sentence: Sentence, statements: list[Statement]) -> str | None:
+    texts = " ".join(s.text for s in statements)
+    for name, strict in _STRICT.items():
+        if _any(strict).search(sentence.text) and not _any(_CLASSES[name]).search(texts):
+            return f"{name} that no source holds"
+    negative = _any(_CLASSES["negation"])
+    if negative.search(sentence.text):
+        return None
+    for s in statements:
+        mine, theirs = _content(sentence.text), _content(s.text)
+        if _any(_TURNS).search(s.text) and mine and len(mine & theirs) / len(mine) >= 0.85:
+            return "a negation of the source was dropped"
+    return None
+
+
+def _content(text: str) -> frozenset[str]:
+    return frozenset(w for w in re.findall(r"[a-z][a-z-]+", text.lower()) if w not in _STOP)
+
+
+def _standing(sentence: Sentence, statements: list[Statement]) -> str | None:
+    if any(s.status is Status.IN_FORCE for s in statements) or _NOT_LAW.search(sentence.text):
+        return None
+    return "tells as law what is not in force"

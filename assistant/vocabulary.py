@@ -1,0 +1,43 @@
+"""The word lists (`vocabulary.toml`, `places.toml`) as patterns. `~` in a word is a gap, at its end a plural."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+
+
+@cache
+def vocabulary() -> dict[str, Any]:
+    """The word lists of `vocabulary.toml`."""
+    return tomllib.loads((HERE / "vocabulary.toml").read_text("utf-8"))
+
+
+@cache
+def place_names() -> dict[str, dict[str, list[str]]]:
+    """Postal code to the ways clients write the place (`places.toml`)."""
+    return tomllib.loads((HERE / "places.toml").read_text("utf-8"))
+
+
+def _pattern(word: str) -> str:
+    body = re.sub(r"~(?=$|[|)])", "(?:e?s)?", word)
+    return body.replace("~?", r"[\s-]{0,3}").replace("~", r"[\s-]{0,3}")
+
+
+@cache
+def word(text: str) -> re.Pattern[str]:
+    """One word of the vocabulary as a pattern, whole words only, in any case."""
+    return re.compile(rf"(?<!\w)(?:{_pattern(text)})(?!\w)", re.IGNORECASE)
+
+
+@cache
+def any_of(*path: str) -> re.Pattern[str]:
+    """A whole list of the vocabulary, such as `any_of("intent", "importing")`, as one pattern."""
+    words: Any = vocabulary()
+    for step in path:
+        words = words[step]
+    return re.compile(r"(?<!\w)(?:" + "|".join(_pattern(w) for w in words) + r")(?!\w)", re.IGNORECASE)
