@@ -17,7 +17,7 @@ from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 
 from assistant.briefs import FoundBrief, check
 from assistant.compose import compose
-from assistant.contract import Answer, Ask, Event, Final, SentenceEvent, Slots, Step
+from assistant.contract import Answer, Ask, Event, Final, Outcome, SentenceEvent, Slots, Step
 from assistant.draft import draft, questions_back
 from assistant.index import Progress, VectorIndex, build, index_name
 from assistant.memo import Part, Research
@@ -170,7 +170,7 @@ class Assistant(Runnable[Ask, Answer]):
         already = work.ask.context.asked_back if work.ask.context else ()
         back = questions_back(part, already)
         composed = compose(part, back, self.library, asked.as_of)
-        outcome = "clarify" if back else "answered" if part.answered else "declined"
+        outcome: Outcome = "clarify" if back else "answered" if part.answered else "declined"
         answer = Answer(
             id=work.ask.id,
             question=work.ask.question,

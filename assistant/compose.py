@@ -25,23 +25,29 @@ DISCLAIMER = (
     "*This is information, not legal advice. It speaks for {as_of}; each source shows when its text was last checked.*"
 )
 # A full stop ends a sentence unless an abbreviation, an initial or a number goes on.
-_END = re.compile(r"(?<![A-Z]\.[A-Z])(?<!\b(?:No|vs|St|Dr|pt))(?<!\b[A-Z])(?<!\b(?:Inc|Cal|Tex|Ann|Veh|Rev|Pub|Sec|art))"
-                  r"[.?!][”\")]?(?=\s+[A-Z“\"]|$)")  # fmt: skip
+_END = re.compile(
+    r"(?<![A-Z]\.[A-Z])(?<!\b(?:No|vs|St|Dr|pt|Mr|Ms))(?<!\b[A-Z])(?<!\b(?:Inc|Cal|Tex|Ann|Veh|Rev|Pub|Sec|art|Doc|Leg))"
+    r"[.?!][”\")]?(?=\s+[A-Z“\"]|$)"
+)
 _ORDER = {c: n for n, c in enumerate(Confidence)}
 
 
 @dataclass
 class Numbering:
-    """Numbers each pinpoint by its first appearance; statements at one pinpoint share a number."""
+    """Numbers each pinpoint by its first appearance; statements at one pinpoint share a number.
+
+    What is not confirmed at a pinpoint has a number of its own, so that it does not taint what is.
+    """
 
     library: Library
-    order: dict[str, list[str]] = field(default_factory=dict)
+    order: dict[tuple[str, bool], list[str]] = field(default_factory=dict)
 
     def mark(self, identifiers: Iterable[str]) -> str:
         """`[1][3]` for these statements, each pinpoint once."""
         numbers: list[int] = []
         for identifier in identifiers:
-            key = self.library.statement(identifier).citation
+            statement = self.library.statement(identifier)
+            key = (statement.citation, statement.confidence.decides)
             held = self.order.setdefault(key, [])
             if identifier not in held:
                 held.append(identifier)
@@ -92,7 +98,10 @@ class Composed:
 def compose(part: Part, questions: tuple[Sentence, ...], library: Library, as_of: dt.date) -> Composed:
     """Number the sources, mark every sentence that rests on one, and lay the answer out."""
     numbering = Numbering(library)
-    paragraphs = [" ".join(_marked(s, numbering) for s in part.short)] if part.short else []
+    paragraphs = []
+    for section in part.short:
+        label = f"**{section.heading}:** " if len(part.short) > 1 and section.heading else ""
+        paragraphs.append(label + " ".join(_marked(s, numbering) for s in section.sentences))
     if questions:
         paragraphs.append(" ".join(q.text for q in questions))
     for section in part.rules:
@@ -133,8 +142,9 @@ def _marked(sentence: Sentence, numbering: Numbering) -> str:
     """The text with its marks at the end of each of its sentences, and the mark of doubt where it belongs."""
     marks = numbering.mark(sentence.rests_on)
     if not marks:
-        return sentence.text
+        return f"{sentence.text} {sentence.attributed}".rstrip()
     doubtful = not any(numbering.library.statement(i).confidence.decides for i in sentence.rests_on)
     text = sentence.text if sentence.text.rstrip()[-1] in '.?!”"' else f"{sentence.text}."
     marked = _END.sub(lambda end: f" {marks}{end[0]}", text)
-    return f"{marked} *{UNCONFIRMED}*" if doubtful else marked
+    said = f"{marked} {sentence.attributed}".rstrip()
+    return f"{said} *{UNCONFIRMED}*" if doubtful else said

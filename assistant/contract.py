@@ -98,7 +98,7 @@ class Step(_Frozen):
 
 
 class SentenceEvent(_Frozen):
-    """One verified paragraph of the answer, ready to show, with its `[n]` marks; paragraphs are joined by blank lines."""
+    """One verified paragraph of the answer with its `[n]` marks; paragraphs are joined by blank lines."""
 
     type: Literal["sentence"] = "sentence"
     text: str

@@ -86,7 +86,7 @@ def _built(text: str, today: dt.date) -> Built | None:
     for match in re.finditer(years, text):
         year = int(match[1]) if match[1] else (1900 if int(match[2]) > 40 else 2000) + int(match[2])
         before = text[: match.start()].lower()
-        if not (_NO_BUILD.search(before) and not _BUILT_BEFORE.search(before.removesuffix("in ").rstrip())):
-            if year <= today.year + 1:
-                return Built(year)
+        elsewhere = _NO_BUILD.search(before) and not _BUILT_BEFORE.search(before.removesuffix("in ").rstrip())
+        if not elsewhere and year <= today.year + 1:
+            return Built(year)
     return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from assistant.briefs import Brief, FoundBrief, Premise, briefs
 from assistant.memo import Part, Research, Sentence
 from assistant.plans import declining, federal, importing, lookup, places
@@ -25,14 +27,16 @@ def draft(research: Research, route: Route, brief: FoundBrief | None, settings: 
     part = federal.corrected(premise[1]) if premise else Part(answered=False)
     leads = True
     for plan in route.plans:
-        part += _part(plan, research, chosen, settings, second=not leads)
+        part += _part(plan, research, chosen, route, settings, second=not leads)
         leads = False
     if not part.answered and not part.short:
         return declining.declining("nothing") + part
     return part
 
 
-def _part(plan: str, research: Research, brief: Brief | None, settings: Settings, *, second: bool) -> Part:
+def _part(
+    plan: str, research: Research, brief: Brief | None, route: Route, settings: Settings, *, second: bool
+) -> Part:
     asked = research.asked
     match plan:
         case "lookup":
@@ -44,7 +48,7 @@ def _part(plan: str, research: Research, brief: Brief | None, settings: Settings
         case "place":
             return places.place(research, asked.places[0])
         case "importing":
-            return importing.importing(research, second=second)
+            return importing.importing(research, second=second, brief="comparison" in route.plans)
         case "which_state":
             lead = Part() if second else _federal(research, brief, settings)
             return lead + Part(missing=("state",))
@@ -54,8 +58,9 @@ def _part(plan: str, research: Research, brief: Brief | None, settings: Settings
 def _federal(research: Research, brief: Brief | None, settings: Settings) -> Part:
     if brief is None:
         return federal.general(research, settings.gate)
-    computed = federal.volume(research) if brief.computes == "exemption" else Part()
-    return computed + federal.from_brief(research, brief)
+    prepared = federal.from_brief(research, brief)
+    computed = federal.volume(research) if brief.computes == "exemption" else None
+    return replace(prepared, short=computed) if computed else prepared
 
 
 def _brief(

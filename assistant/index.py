@@ -30,7 +30,7 @@ REMEMBERED = 64
 Progress = Callable[[int, int], None]
 
 
-class IndexUnusable(RuntimeError):
+class IndexUnusable(RuntimeError):  # noqa: N818 - says what is the matter, as UnknownCitation does
     """An index that cannot be built or opened; the message says what to do."""
 
 
@@ -55,8 +55,8 @@ def build(
 ) -> Path:
     """Embed every passage into a new index and put it into place; returns its folder.
 
-    A finished index of that name is kept as it is unless `rebuild`. Raises IndexUnusable when the folder cannot be written
-    or another process is building.
+    A finished index of that name is kept as it is unless `rebuild`. Raises IndexUnusable when the folder cannot be
+    written or another process is building.
     """
     target = folder / name
     try:

@@ -17,11 +17,13 @@ class Sentence:
 
     `rests_on` are statement ids; a sentence that rests on nothing states no law (a question back, a pointer).
     `given` are the figures that come from the question or from a computation and not from a statement.
+    `attributed` follows the text: what a named outside source says, which no statement has to bear out.
     """
 
     text: str
     rests_on: tuple[str, ...] = ()
     given: frozenset[str] = frozenset()
+    attributed: str = ""
 
     @classmethod
     def quoting(cls, statement: Statement) -> Sentence:
@@ -52,22 +54,30 @@ class Callout:
 
 @dataclass(frozen=True)
 class Part:
-    """What one plan contributes: the short answer, the rules, callouts, and the slots it still needs."""
+    """What one plan contributes: the short answer, the rules, callouts, and the slots it still needs.
 
-    short: tuple[Sentence, ...] = ()
+    The heading of a section of `short` is shown only when several parts answer together.
+    """
+
+    short: tuple[Section, ...] = ()
     rules: tuple[Section, ...] = ()
     callouts: tuple[Callout, ...] = ()
     follow_ups: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     answered: bool = True
 
+    @property
+    def said(self) -> frozenset[str]:
+        """The texts of the short answer."""
+        return frozenset(s.text for section in self.short for s in section.sentences)
+
     def __add__(self, other: Part) -> Part:
         """Both parts in order; nothing is said twice."""
-        said = {s.text for s in self.short}
         noted = {c.sentence.text for c in self.callouts}
+        short = _joined((*self.short, *other.short), frozenset())
         return Part(
-            short=(*self.short, *(s for s in other.short if s.text not in said)),
-            rules=_joined((*self.rules, *other.rules), said | {s.text for s in other.short}),
+            short=short,
+            rules=_joined((*self.rules, *other.rules), self.said | other.said),
             callouts=(*self.callouts, *(c for c in other.callouts if c.sentence.text not in noted)),
             follow_ups=tuple(dict.fromkeys((*self.follow_ups, *other.follow_ups))),
             missing=tuple(dict.fromkeys((*self.missing, *other.missing))),
@@ -75,14 +85,16 @@ class Part:
         )
 
 
-def _joined(sections: tuple[Section, ...], said: set[str]) -> tuple[Section, ...]:
-    """Sections with the same heading become one; a sentence already in the short answer is left out."""
-    merged: dict[str, dict[str, Sentence]] = {}
+def _joined(sections: tuple[Section, ...], said: frozenset[str]) -> tuple[Section, ...]:
+    """Sections with the same heading become one; a text in `said`, or in an earlier section, is left out."""
+    merged: dict[str, list[Sentence]] = {}
+    seen = set(said)
     for section in sections:
         for sentence in section.sentences:
-            if sentence.text not in said:
-                merged.setdefault(section.heading, {}).setdefault(sentence.text, sentence)
-    return tuple(Section(heading, tuple(held.values())) for heading, held in merged.items())
+            if sentence.text not in seen:
+                seen.add(sentence.text)
+                merged.setdefault(section.heading, []).append(sentence)
+    return tuple(Section(heading, tuple(held)) for heading, held in merged.items())
 
 
 @dataclass(frozen=True)

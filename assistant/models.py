@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 
-class ModelMissing(RuntimeError):
+class ModelMissing(RuntimeError):  # noqa: N818 - says what is the matter, as UnknownCitation does
     """No embedding model on this disk; the message says how to get it."""
 
 
@@ -74,7 +74,7 @@ class SentenceEmbedder(Embeddings):
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
 
-        logging.disable_progress_bar()
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         return SentenceTransformer(str(self.folder), device="cpu", local_files_only=True)
 
     @property

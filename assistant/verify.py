@@ -14,42 +14,61 @@ from assistant.vocabulary import place_names
 from corpus.law import Statement, Status
 from corpus.library import Library
 
-_FIGURE = re.compile(r"(?<![\w.])\$?(\d[\d,]*(?:\.\d+)?)")
+_FIGURE = re.compile(r"(?<![\w.])\$?(\d[\d,]*(?:\.\d+)*)")
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _MONTH = re.compile(rf"\b({_MONTHS})\b(?=\s\d|\s*,\s*\d)")
-_WORDS = {"two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
-          "ten": "10", "twelve": "12", "twenty": "20"}  # fmt: skip
-_CLASSES = {
-    "negation": r"not|no|never|nor|neither|none|cannot|without|nothing|\w+n't|prohibit\w*|bar(?:s|red)?|ban(?:s|ned)?|"
-    r"refus\w+|forbid\w*|unlawful|illegal|den(?:y|ies|ied)|revok\w+|off[ -]limits|outside|exempt\w*|veto\w*|withdr\w+|"
-    r"unless|except|fail\w*|lack\w*|stops?|stopped|ended|repeal\w*|exclud\w*|non\w+|free of|only|keep\w* .{0,40}off",
-    "duty": r"must|shall|requir\w+|needs?|has to|have to|mandatory|necessary|obliged|subject to|only if|at least|owes?",
-    "limit": r"only|unless|except\w*|limited|solely|just|not more than|no more than|at most|or less|within|until|before|"
-    r"provided|if|confin\w+|restrict\w+|other than|sole|alone|barred|bars?|but not|up to|exclusively|allow\w*|not",
-}
-_STRICT = {
-    "negation": r"not|no|never|nor|neither|cannot|\w+n't|prohibit\w*|ban(?:s|ned)|forbid\w*|unlawful|illegal|refus\w+",
-    "duty": r"must|shall|required|has to|have to|mandatory",
-    "limit": r"only|unless|except",
-}
+_WORDS = {
+    "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
+    "ten": "10", "twelve": "12", "twenty": "20",
+}  # fmt: skip
+# A number in words is a figure only before a unit ("two years", not "the two classes").
+_UNIT = r"(?=[ -](?:years?|months?|days?|miles?|vehicles?|percent|inches|feet|wheel\w*|door\w*|times)\b)"
+_WORDED = re.compile(rf"\b({'|'.join(_WORDS)})\b{_UNIT}", re.I)
+
+# What a sentence may only say when a source says something of the kind.
+_NEGATION = r"not|no|never|nor|neither|cannot|\w+n't|prohibit\w*|ban(?:s|ned)|forbid\w*|unlawful|illegal|refus\w+"
+_NEGATIVE = (
+    _NEGATION
+    + r"|none|without|nothing|bar(?:s|red)?|ban|den(?:y|ies|ied)|revok\w+|outside|exempt\w*|veto\w*|withdr\w+|"
+    r"unless|except|fail\w*|lack\w*|stop(?:s|ped)?|ended|repeal\w*|exclud\w*|non\w+|free of|only|drop\w*|"
+    r"remov\w+|limit(?:s|ed)"
+)
+_DUTY, _LEAVE = r"must|shall|has to|have to|mandatory", r"may|can|allow\w*|permit\w*|optional"
+_DUTIFUL = _DUTY + r"|requir\w+|needs?|necessary|subject to|at least|owes?|not|no|only|or more|more than|or less"
+_LIMIT = r"only|unless|except"
+_LIMITING = (
+    r"only|unless|except\w*|limited|solely|just|than|at most|or less|within|until|before|provided|if|confin\w+|"
+    r"restrict\w+|but|sole|alone|barred|bars?|not|up to|exclusively|no"
+)
 # Words that turn a sentence round; a copy without them says the opposite of its source.
-_TURNS = r"not|no|never|nor|cannot|\w+n't|unless|except"
+_TURNS = r"not|no|never|nor|cannot|\w+n't"
+# Words that go on after a rule; an extract that stops before them hides a condition.
+_GOES_ON = r"unless|except|only"
+# What we say of our own reading is no negation of the law.
+_OUR_READING = re.compile(
+    r"(?:was|were|been|is|are|could) not (?:be )?(?:seen|read|confirmed|found|verified|settled)", re.I
+)
 _DOUBT = re.compile(
     r"not (?:been )?(?:confirmed|verified|found|settled|certain)|unconfirmed|unclear|report\w*|could not|uncertain|"
-    r"according to|unsettled|no statute|says|say|did not find|found no|appear\w*|disput\w+|suggest\w*",
+    r"according to|unsettled|no statute|\bsays?\b|did not find|found no|appear\w*|disput\w+|suggest\w*|guides?|"
+    r"dealers?|press|ranking|advoca\w+|web (?:page|site)",
     re.I,
 )
 _NOT_LAW = re.compile(
-    r"\bbills?\b|veto\w*|propos\w+|pending|would|not (?:been )?enacted|draft|withdr\w+|repeal\w*|former\w*|no longer|"
-    r"supersed\w*|replaced|introduced|not law|died|until|earlier|was|were|had|revers\w+",
+    r"\bbills?\b|[SHA]\.? ?B\.? ?\d|veto\w*|propos\w+|pending|would|not (?:been )?enacted|draft|withdr\w+|repeal\w*|"
+    r"former\w*|no longer|supersed\w*|replaced|introduced|not law|died|until|earlier|was|were|had|revers\w+|did",
     re.I,
 )
 _LAW = re.compile(
     r"\b(?:must|shall|may not|prohibit\w*|require\w*|illegal|legal|allowed|exempt\w*|penalt\w+|eligible)\b", re.I
 )
 _STOP = frozenset(
-    ["a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "has", "have", "in", "into", "is", "it", "its", "of", "on", "or", "that", "the", "their", "this", "to", "was", "were", "which", "with", "will", "may", "can", "must"]
-)
+    (
+        "a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "has", "have", "in", "into", "is", "it", "its",
+        "of", "on", "or", "that", "the", "their", "this", "to", "was", "were", "which", "with", "will", "may", "can",
+        "must", "not", "no",
+    )
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -70,14 +89,14 @@ def verify(part: Part, library: Library) -> tuple[Part, tuple[Dropped, ...]]:
             dropped.append(Dropped(sentence, reason))
         return reason is None
 
+    def sections(held: tuple[Section, ...], *, decides: bool = False) -> tuple[Section, ...]:
+        passed = ((one.heading, tuple(s for s in one.sentences if keep(s, decides=decides))) for one in held)
+        return tuple(Section(heading, sentences) for heading, sentences in passed if sentences)
+
     kept = replace(
         part,
-        short=tuple(s for s in part.short if keep(s, decides=True)),
-        rules=tuple(
-            Section(section.heading, held)
-            for section in part.rules
-            if (held := tuple(s for s in section.sentences if keep(s)))
-        ),
+        short=sections(part.short, decides=True),
+        rules=sections(part.rules),
         callouts=tuple(c for c in part.callouts if keep(c.sentence)),
     )
     return kept, tuple(dropped)
@@ -110,9 +129,9 @@ def _asks_or_scopes(sentence: Sentence) -> bool:
 
 
 def figures(text: str) -> frozenset[str]:
-    """Numbers (commas and words such as "two" made plain) and months that stand beside a number."""
+    """Numbers (commas and words such as "two years" made plain) and months that stand beside a number."""
     numbers = {n.replace(",", "").rstrip(".") for n in _FIGURE.findall(text)}
-    words = {_WORDS[w] for w in re.findall(r"[a-z]+", text.lower()) if w in _WORDS}
+    words = {_WORDS[w.lower()] for w in _WORDED.findall(text)}
     return frozenset(numbers | words | set(_MONTH.findall(text)))
 
 
@@ -122,6 +141,7 @@ def _figures(sentence: Sentence, statements: list[Statement]) -> str | None:
         held |= figures(f"{s.text} {s.citation} {s.title}")
         for day in (s.effective.from_, s.effective.until):
             held |= {str(day.year), str(day.day), f"{day:%B}"} if day else set()
+    held |= {part for number in held for part in number.split(".")}
     extra = figures(sentence.text) - held
     return f"figures that no source holds: {', '.join(sorted(extra))}" if extra else None
 
@@ -147,18 +167,29 @@ def _any(pattern: str) -> re.Pattern[str]:
 
 
 def _modals(sentence: Sentence, statements: list[Statement]) -> str | None:
+    text = _OUR_READING.sub(" ", sentence.text)
     texts = " ".join(s.text for s in statements)
-    for name, strict in _STRICT.items():
-        if _any(strict).search(sentence.text) and not _any(_CLASSES[name]).search(texts):
-            return f"{name} that no source holds"
-    negative = _any(_CLASSES["negation"])
-    if negative.search(sentence.text):
-        return None
+    text = re.sub(r"\bNo\.(?= ?\d)", " ", text)
+    if _any(_NEGATION).search(text) and not _any(_NEGATIVE).search(texts):
+        return "a negation that no source holds"
+    if _any(_DUTY).search(text) and _any(_LEAVE).search(texts) and not _any(_DUTIFUL).search(texts):
+        return "a duty where the source gives leave"
+    if _any(_LIMIT).search(text) and not _any(_LIMITING).search(texts):
+        return "a limit that no source holds"
     for s in statements:
-        mine, theirs = _content(sentence.text), _content(s.text)
-        if _any(_TURNS).search(s.text) and mine and len(mine & theirs) / len(mine) >= 0.85:
-            return "a negation of the source was dropped"
+        if _copies(sentence.text, s.text):
+            if _any(_TURNS).search(s.text) and not _any(_NEGATIVE).search(sentence.text):
+                return "a negation of the source was dropped"
+            if _any(_GOES_ON).search(s.text) and not _any(_LIMITING).search(text):
+                return "a condition of the source was dropped"
     return None
+
+
+def _copies(text: str, source: str) -> bool:
+    """Whether the text is (nearly) the words of the source and most of them."""
+    mine, theirs = _content(text), _content(source)
+    shared = len(mine & theirs)
+    return bool(mine) and shared / len(mine) >= 0.85 and shared / len(theirs) >= 0.6
 
 
 def _content(text: str) -> frozenset[str]:

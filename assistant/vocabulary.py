@@ -24,7 +24,11 @@ def place_names() -> dict[str, dict[str, list[str]]]:
 
 
 def _pattern(word: str) -> str:
-    body = re.sub(r"~(?=$|[|)])", "(?:e?s)?", word)
+    """`~` at the end is an optional plural, before `|` or `)` a plural or a gap, elsewhere a gap of space or hyphen."""
+    # A free word is bounded and its gap required, else a long input would be split in too many ways.
+    body = word.replace(r"\w+~", r"\w{1,30}[\s-]{1,3}")
+    body = re.sub(r"~$", "(?:e?s)?", body)
+    body = re.sub(r"~(?=[|)])", r"(?:e?s)?[\\s-]{0,3}", body)
     return body.replace("~?", r"[\s-]{0,3}").replace("~", r"[\s-]{0,3}")
 
 

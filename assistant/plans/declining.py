@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assistant.memo import Callout, Part, Sentence
+from assistant.memo import Callout, Part, Section, Sentence
 
 CAN = (
     "I can help with importing Kei trucks into the United States, the federal safety, emissions and customs rules, "
@@ -26,7 +26,7 @@ EXAMPLES = (
 def declining(reason: str) -> Part:
     """Two sentences: why not, and what can be asked instead. `reason` is a key of REASONS."""
     return Part(
-        short=(Sentence(REASONS[reason]), Sentence(CAN)),
+        short=(Section("", (Sentence(REASONS[reason]), Sentence(CAN))),),
         callouts=(Callout("scope", Sentence(REASONS[reason])),) if reason != "empty" else (),
         follow_ups=EXAMPLES,
         answered=False,

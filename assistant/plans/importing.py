@@ -6,32 +6,32 @@ from assistant import eligibility
 from assistant.memo import Part, Research, Section, Sentence
 
 
-def importing(research: Research, *, second: bool = False) -> Part:
+def importing(research: Research, *, second: bool = False, brief: bool = False) -> Part:
     """The federal part for a vehicle whose build date is known, or the rule with a question back.
 
-    `second` when a state's answer leads: then one sentence is enough in the short answer.
+    `second` when a state's answer leads: fewer rules are quoted. `brief` beside a comparison: the short answer only.
     """
     rules = eligibility.rules()["importing"]
     built = research.asked.built
     if built is None:
         return Part(
-            short=_texts(rules["unknown"]),
+            short=(Section("Import", _texts(rules["unknown"])),),
             rules=(Section("Federal law", _quoted(research, rules["entry"])),),
             missing=("built",),
             follow_ups=tuple(rules["follow_ups"]),
         )
     day = research.asked.as_of
-    readings = [eligibility.read(clock, built) for clock in eligibility.clocks()]
-    age, *others = readings
+    age, *others = (eligibility.read(clock, built) for clock in eligibility.clocks())
     state = age.state(day)
-    sentences = [eligibility.sentence(reading, day) for reading in readings]
     lead = _texts(rules[state], built=eligibility.built_name(built), when=eligibility.month_name(age.latest))
-    short = (*lead[:1], sentences[0]) if second else (*lead, sentences[0])
-    held = tuple(sentences[1:]) if others else ()
-    more = rules["entry"] if state == "met" else rules["younger"]
+    when = eligibility.sentence(age, day)
+    clocks = [eligibility.sentence(reading, day) for reading in others]
+    quoted = _quoted(research, rules["entry"] if state == "met" else rules["younger"])
+    # The date is news only when it is still to come.
+    short, held = (lead, (when, *clocks)) if state == "met" else ((*lead, when), tuple(clocks))
     return Part(
-        short=short,
-        rules=(Section("Federal law", (*held, *_quoted(research, more[:2] if second else more))),),
+        short=(Section("Import", short),),
+        rules=() if brief else (Section("Federal law", (*held, *(quoted[:2] if second else quoted))),),
         missing=("month",) if state == "depends" else (),
         follow_ups=tuple(rules["follow_ups"]),
     )

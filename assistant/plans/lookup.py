@@ -24,17 +24,19 @@ def _one(research: Research, found: Lookup) -> Part:
     if found.other_dates:
         gone = tuple(Sentence.quoting(s) for s in found.other_dates[:MOST])
         lead = Sentence(f"The book holds {cited}, but not as law in force on {found.as_of.isoformat()}.")
-        return Part(short=(lead,), rules=(Section(f"{cited}, not in force on that day", gone),))
+        return Part(short=(Section("", (lead,)),), rules=(Section(f"{cited}, not in force on that day", gone),))
     lead = Sentence(f"{cited} is not in the book, so I will not guess what it says.")
     if not found.above:
-        return Part(short=(lead,), answered=False)
+        return Part(short=(Section("", (lead,)),), answered=False)
     near = tuple(Sentence.quoting(s) for s in found.above[:3])
     note = Callout("scope", Sentence(f"What follows is the provision above {cited}, not the one you asked for."))
-    return Part(short=(lead,), rules=(Section(found.above[0].citation, near),), callouts=(note,))
+    return Part(short=(Section("", (lead,)),), rules=(Section(found.above[0].citation, near),), callouts=(note,))
 
 
 def _held(research: Research, found: Lookup) -> Part:
-    exact = [s for s in found.statements if s.coordinate == found.citation.coordinate]
+    exact = sorted(
+        (s for s in found.statements if s.coordinate == found.citation.coordinate), key=lambda s: _foreign(research, s)
+    )
     ranked = exact or _nearest(research, found.statements)
     lead, rest = ranked[: 2 if exact else 3], ranked[2 if exact else 3 :]
     below = [s for s in found.statements if s not in ranked]
@@ -50,11 +52,17 @@ def _held(research: Research, found: Lookup) -> Part:
         text = f"The book holds {left} more statements under {found.citation.text}; ask for a paragraph to see it."
         callouts.append(Callout("scope", Sentence(text, given=frozenset({str(left)}))))
     return Part(
-        short=tuple(Sentence.quoting(s) for s in lead),
+        short=(Section(found.citation.text, tuple(Sentence.quoting(s) for s in lead)),),
         rules=tuple(sections),
         callouts=tuple(callouts),
         follow_ups=tuple(f"What does {r.citation} say?" for r in _related(research, found)[:2]),
     )
+
+
+def _foreign(research: Research, statement: Statement) -> tuple[bool, bool]:
+    """Statements of the instrument's own record, and confirmed ones, come first."""
+    record = next(p for p in research.library.provisions if p.id == statement.record)
+    return not statement.coordinate.startswith(record.coordinate), not statement.confidence.decides
 
 
 def _nearest(research: Research, statements: tuple[Statement, ...]) -> list[Statement]:
@@ -66,4 +74,5 @@ def _nearest(research: Research, statements: tuple[Statement, ...]) -> list[Stat
 def _related(research: Research, found: Lookup) -> list[Statement]:
     record = found.statements[0].record
     related = next(p.related for p in research.library.provisions if p.id == record)
-    return [held[0] for c in related if (held := research.library.at(c))]
+    others = (held[0] for c in related if (held := research.library.at(c)))
+    return [s for s in others if s.citation != found.citation.text]

@@ -34,7 +34,7 @@ def place(research: Research, code: str) -> Part:
     rules = tuple(Sentence.of(one) for one in conditions)
     extra = _further(research, code, (*asked_for, *verdict.headline, *conditions))
     return Part(
-        short=tuple(short),
+        short=(Section(held.name, tuple(short)),),
         rules=(Section(held.name, (*rules, *extra)),) if rules or extra else (),
         callouts=(*_conflicts(research, held), *_pending(research, held), *_doubts(verdict)),
         follow_ups=_follow_ups(held),
@@ -72,13 +72,12 @@ def _speaks(statement: Statement) -> bool:
 def _conflicts(research: Research, held: Place) -> tuple[Callout, ...]:
     """Conflicts that rest on the book, each side named with who says it."""
     shown = [c for c in held.conflicts if c.rests_on and research.live(c.rests_on)]
-    return tuple(Callout("conflict", Sentence(f"{c.text} {_sides(c)}", c.rests_on)) for c in shown[:2])
+    return tuple(Callout("conflict", Sentence(c.text, c.rests_on, attributed=_sides(c))) for c in shown[:2])
 
 
 def _sides(conflict: Conflict) -> str:
     """Who says what, in one sentence."""
-    said = "; ".join(f"{side.citation}: {side.says.rstrip('.')}" for side in conflict.sides)
-    return f"{said}."
+    return "; ".join(f"“{side.says.rstrip('.')}” ({side.citation})" for side in conflict.sides) + "."
 
 
 def _pending(research: Research, held: Place) -> tuple[Callout, ...]:
@@ -89,7 +88,7 @@ def _pending(research: Research, held: Place) -> tuple[Callout, ...]:
 
 
 def _doubts(verdict: Verdict) -> tuple[Callout, ...]:
-    return tuple(Callout("unconfirmed", Sentence(text)) for text in verdict.unconfirmed[:3])
+    return tuple(Callout("unconfirmed", Sentence(text)) for text in verdict.unconfirmed[:2])
 
 
 def _follow_ups(held: Place) -> tuple[str, ...]:
@@ -123,7 +122,7 @@ def comparison(research: Research, codes: tuple[str, ...]) -> Part:
         asked_for = _asked_for(research, verdict)
         conditions = asked_for or _usual(verdict)[:2]
         total += Part(
-            short=(Sentence.of(lead),),
+            short=(Section(held.name, (Sentence.of(lead),)),),
             rules=(Section(held.name, tuple(map(Sentence.of, (*more, *conditions)))),),
             callouts=(*_conflicts(research, held)[:1], *_doubts(verdict)[:1]),
         )
@@ -151,7 +150,7 @@ def survey(research: Research) -> Part:
         if r in groups
     )
     return Part(
-        short=(lead,),
+        short=(Section("", (lead,)),),
         rules=sections,
         callouts=(
             Callout("unconfirmed", Sentence("Counts in the press differ because they use different tests and dates.")),

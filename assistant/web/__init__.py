@@ -1,0 +1,1 @@
+"""The chat in the browser; the only room that knows Gradio and FastAPI."""

@@ -1,0 +1,116 @@
+"""What may reach the browser: our own Markdown with links to numbered sources, and our own HTML, all else escaped.
+
+Gradio's sanitizer lets a reply load remote images and draw forms, so text is made harmless here.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from urllib.parse import urlsplit
+
+from assistant.compose import UNCONFIRMED
+from assistant.contract import Answer, Cited
+
+_MARK = re.compile(r"\[(\d{1,3})\]")
+# Everything that could open a link, an image or a tag in Markdown.
+_ACTIVE = str.maketrans(
+    {"<": "&lt;", ">": "&gt;", "[": "&#91;", "]": "&#93;", "`": "&#96;", "|": "&#124;", "$": "&#36;"}
+)
+AUTHORITY = {
+    "constitution": "Constitution",
+    "statute": "Statute",
+    "tariff": "Tariff schedule",
+    "regulation": "Regulation",
+    "case": "Court case",
+    "interpretation": "Agency interpretation",
+    "guidance": "Agency guidance",
+    "form": "Agency form",
+    "policy": "Agency policy",
+    "bill": "Bill, not law",
+    "alert": "Law-firm alert, not law",
+    "overview": "Overview page, not law",
+}
+CONFIDENCE = {
+    "high": "text read",
+    "medium": "partly read",
+    "low": "weakly supported",
+    "unconfirmed": "not confirmed",
+}
+
+
+def harmless(text: str) -> str:
+    """A client's or an answer's text in which nothing is markup, a link or an image."""
+    return re.sub(r"(?i)\b(https?|ftp|data|javascript):", r"\1&#58;", text.translate(_ACTIVE))
+
+
+def message(paragraph: str, turn: int, sources: int) -> str:
+    """A paragraph of an answer: `[3]` becomes a link to source 3 of this turn; a number without a source is dropped."""
+    marks: list[str] = []
+
+    def keep(match: re.Match[str]) -> str:
+        n = int(match[1])
+        marks.append(f"[{n}](#src-{turn}-{n})" if 1 <= n <= sources else "")
+        return f"\0{len(marks) - 1}\0"
+
+    held = _MARK.sub(keep, paragraph)
+    safe = "\n".join(_line(line) for line in held.split("\n"))
+    return re.sub(r"\0(\d+)\0", lambda m: marks[int(m[1])], safe)
+
+
+def _line(line: str) -> str:
+    """A line made harmless; the sign of a quoted block stays."""
+    quoted = re.match(r"> ?|", line)
+    start = quoted[0] if quoted else ""
+    return start + harmless(line[len(start) :])
+
+
+def _link(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        return ""
+    return (
+        f'<a class="official" href="{escape(url)}" target="_blank" rel="noopener noreferrer">'
+        f"Open the official page<span class=hint> ({escape(parts.netloc)}, new tab)</span></a>"
+    )
+
+
+def source(one: Cited, turn: int) -> str:
+    """One source as a card with a heading, so that keyboard and screen reader land on it."""
+    doubt = (
+        ""
+        if one.confidence in ("high", "medium")
+        else f'<p class="doubt">&#9888; {escape(UNCONFIRMED[1:-1].capitalize())}.</p>'
+    )
+    facts = [
+        ("Place", "Federal" if one.place == "US" else one.place.removeprefix("US-")),
+        ("Source read", CONFIDENCE[one.confidence]),
+        ("Text checked", one.checked.isoformat() if one.checked else "date unknown"),
+        ("In force from", one.effective_from.isoformat() if one.effective_from else "date unknown"),
+        ("Attorney review", one.review),
+    ]
+    rows = "".join(f"<div><dt>{name}</dt><dd>{escape(value)}</dd></div>" for name, value in facts)
+    return (
+        f'<article id="src-{turn}-{one.n}" class="source" tabindex="-1" aria-labelledby="h-{turn}-{one.n}">'
+        f'<h3 id="h-{turn}-{one.n}"><span class="n">{one.n}</span> {escape(one.citation)}</h3>'
+        f'<p class="kind {escape(one.authority)}">{escape(AUTHORITY.get(one.authority, one.authority))}</p>'
+        f'<p class="title">{escape(one.title)}</p><p class="words">{escape(one.statement)}</p>'
+        f"{doubt}<dl>{rows}</dl>{_link(one.url)}</article>"
+    )
+
+
+def sources(answers: list[Answer]) -> str:
+    """The panel: one list of sources a turn, the newest shown; the script shows the list of a clicked mark."""
+    if not any(a.citations for a in answers):
+        empty = "The sources of an answer appear here. Every number in the answer opens its source."
+        return f'<div id="source-lists"><p class="empty">{empty}</p></div>'
+    lists = []
+    shown = max(turn for turn, a in enumerate(answers) if a.citations)
+    for turn, answer in enumerate(answers):
+        cards = "".join(source(c, turn) for c in answer.citations)
+        hidden = "" if turn == shown else " hidden"
+        lists.append(
+            f'<section data-turn="{turn}"{hidden} aria-label="Sources of answer {turn + 1}">'
+            f'<p class="asked">Sources of: {escape(answer.question[:160])}</p>{cards}</section>'
+        )
+    return f'<div id="source-lists">{"".join(lists)}</div>'

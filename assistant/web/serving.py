@@ -1,0 +1,89 @@
+"""Serve the page on this machine: FastAPI around Gradio, with the safe settings and a content security policy."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import gradio as gr
+import uvicorn
+from fastapi import FastAPI, Request, Response
+
+from assistant.answer import Assistant
+from assistant.web.page import THEME, build, css
+
+# Gradio's templates need inline scripts and eval; nothing may be loaded from, or sent to, another host.
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; frame-src 'none'; object-src 'none'; base-uri 'self'; frame-ancestors 'none'"
+)
+
+
+class AddressRefused(ValueError):  # noqa: N818 - says what is the matter
+    """An address that would show the chat to other machines without sign-in."""
+
+
+def loopback_only(host: str) -> None:
+    """Raises AddressRefused unless `host` is this machine alone: sign-in is not part of this version."""
+    try:
+        local = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        local = False
+    if not local:
+        raise AddressRefused(
+            f"{host} would show the chat to other machines and no sign-in is configured; use 127.0.0.1, or put a proxy "
+            "with sign-in in front"
+        )
+
+
+def application(assistant: Assistant) -> FastAPI:
+    """The app: the chat at `/`, `/healthz` and `/readyz` beside it."""
+    app = FastAPI(title="Kei Assistant", openapi_url=None)
+
+    @app.middleware("http")
+    async def guarded(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        response = await call_next(request)
+        response.headers["Content-Security-Policy"] = POLICY
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        return response
+
+    @app.get("/healthz")
+    def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/readyz")
+    def readyz() -> dict[str, str]:
+        return {"status": "ready", "fingerprint": assistant.fingerprint}
+
+    mounted: FastAPI = gr.mount_gradio_app(
+        app,
+        build(assistant),
+        path="/",
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        ssr_mode=False,
+        mcp_server=False,
+        pwa=False,
+        enable_monitoring=False,
+        allowed_paths=[],
+        blocked_paths=[str(Path.cwd())],
+        max_file_size=1,
+        theme=THEME,
+        css=css(),
+        app_kwargs={"openapi_url": None},
+    )
+    return mounted
+
+
+def serve_chat(host: str, port: int, opened: Callable[[], Assistant]) -> None:
+    """Open the assistant, then serve until stopped. Raises AddressRefused before anything is loaded."""
+    loopback_only(host)
+    assistant = opened()
+    # The first question should not pay for loading the model.
+    assistant.ask("Can I import a kei truck?")
+    print(f"Kei Assistant: http://{host}:{port}  (Ctrl+C stops it)", flush=True)
+    uvicorn.run(application(assistant), host=host, port=port, log_level="warning", access_log=False)
