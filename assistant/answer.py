@@ -154,7 +154,7 @@ class Assistant(Runnable[Ask, Answer]):
             return work
         words = work.understood.words
         hits = self.retriever.search(words, work.routed.scope)
-        return replace(work, hits=hits, brief=self.retriever.nearest_brief(words, work.routed.scope))
+        return replace(work, hits=hits, brief=self.retriever.nearest_brief(words, work.routed.scope, hits))
 
     def _draft(self, work: Work) -> Work:
         scores = {h.statement.id: h.score for h in work.hits}

@@ -7,7 +7,7 @@ what its statements do not.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import yaml
@@ -36,6 +36,7 @@ class Brief(Noun):
     `asks` are ways in which a client could put the question, `short` the short answer, `rules` the ids of the
     statements that decide it, highest authority first. `words` are patterns of which one must be in the question;
     `computes` names a computation of `assistant.eligibility` whose sentences come first.
+    A brief that `gives_way` is about the age rules, which the import plan answers better for one vehicle.
     """
 
     id: Text
@@ -46,14 +47,21 @@ class Brief(Noun):
     premises: tuple[Premise, ...] = ()
     computes: Text | None = None
     follow_ups: tuple[Text, ...] = ()
+    gives_way: bool = False
+
+    @cached_property
+    def statements(self) -> frozenset[str]:
+        """The ids of all statements that the brief rests on or quotes."""
+        return frozenset((*self.rules, *(i for one in self.short for i in one.rests_on)))
 
 
 @dataclass(frozen=True)
 class FoundBrief:
-    """A brief and the cosine similarity of the nearest of its `asks`."""
+    """A brief, the cosine similarity of the nearest of its `asks`, and its score with the evidence of the hits."""
 
     brief: Brief
     similarity: float
+    score: float
 
 
 @cache

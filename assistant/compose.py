@@ -144,7 +144,8 @@ def _marked(sentence: Sentence, numbering: Numbering) -> str:
     if not marks:
         return f"{sentence.text} {sentence.attributed}".rstrip()
     doubtful = not any(numbering.library.statement(i).confidence.decides for i in sentence.rests_on)
-    text = sentence.text if sentence.text.rstrip()[-1] in '.?!”"' else f"{sentence.text}."
-    marked = _END.sub(lambda end: f" {marks}{end[0]}", text)
+    end = re.search(r"[.?!][”\")]*$", sentence.text)
+    body, stop = (sentence.text[: end.start()], end[0]) if end else (sentence.text, ".")
+    marked = f"{_END.sub(lambda found: f' {marks}{found[0]}', body)} {marks}{stop}"
     said = f"{marked} {sentence.attributed}".rstrip()
     return f"{said} *{UNCONFIRMED}*" if doubtful else said

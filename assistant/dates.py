@@ -81,7 +81,7 @@ def _built(text: str, today: dt.date) -> Built | None:
         if 1 <= int(month) <= 12:
             return Built(int(year), int(month))
     years = (
-        rf"(?<![\w.$§/-])({_YEAR})s?(?![\w%/-]|\.\d|\s?(?:cc|lb|mph|kg|vehicles|miles|units|trucks a))|(?<!\w)'(\d\d)\b"
+        rf"(?<![\w.$§/-])({_YEAR})(?![\w%/-]|\.\d|\s?(?:cc|lb|mph|kg|vehicles|miles|units|trucks a))|(?<!\w)'(\d\d)\b"
     )
     for match in re.finditer(years, text):
         year = int(match[1]) if match[1] else (1900 if int(match[2]) > 40 else 2000) + int(match[2])

@@ -18,25 +18,30 @@ BUILT = Sentence("When was it built (month and year, from the build plate or exp
 MONTH = Sentence("In which month was it built? The month decides.")
 
 
-def draft(research: Research, route: Route, brief: FoundBrief | None, settings: Settings) -> Part:
-    """The parts of the route's plans in order. A part that cannot answer leaves its notes and the next one speaks."""
+def draft(research: Research, route: Route, found: FoundBrief | None, settings: Settings) -> Part:
+    """The parts of the route's plans in order; a part that cannot answer leaves its notes and the next one speaks."""
     if route.plans == ("declining",):
         return declining.declining(research.asked.scope)
     premise = _premise(research)
-    chosen = _brief(research, brief, settings, premise)
+    brief = _brief(found, premise, settings)
+    if research.asked.scope == "unsure" and not brief and research.nearest < settings.scope_gate:
+        return declining.declining("elsewhere")
     part = federal.corrected(premise[1]) if premise else Part(answered=False)
-    leads = True
-    for plan in route.plans:
-        part += _part(plan, research, chosen, route, settings, second=not leads)
-        leads = False
+    for n, plan in enumerate(_settled(route, brief)):
+        part += _part(plan, replace(research, brief=brief, leads=n == 0), settings)
     if not part.answered and not part.short:
         return declining.declining("nothing") + part
     return part
 
 
-def _part(
-    plan: str, research: Research, brief: Brief | None, route: Route, settings: Settings, *, second: bool
-) -> Part:
+def _settled(route: Route, brief: FoundBrief | None) -> tuple[str, ...]:
+    """The plans, with a brief that is about something else than the age of a vehicle before the import plan."""
+    if brief and not brief.brief.gives_way and route.plans == ("importing",):
+        return ("federal", "age")
+    return route.plans
+
+
+def _part(plan: str, research: Research, settings: Settings) -> Part:
     asked = research.asked
     match plan:
         case "lookup":
@@ -48,33 +53,30 @@ def _part(
         case "place":
             return places.place(research, asked.places[0])
         case "importing":
-            return importing.importing(research, second=second, brief="comparison" in route.plans)
+            return importing.importing(research)
+        case "age":
+            return importing.age(research)
         case "which_state":
-            lead = Part() if second else _federal(research, brief, settings)
-            return lead + Part(missing=("state",))
-    return _federal(research, brief, settings)
+            return _which_state(research)
+    return federal.federal(research, settings.gate)
 
 
-def _federal(research: Research, brief: Brief | None, settings: Settings) -> Part:
-    if brief is None:
-        return federal.general(research, settings.gate)
-    prepared = federal.from_brief(research, brief)
-    computed = federal.volume(research) if brief.computes == "exemption" else None
-    return replace(prepared, short=computed) if computed else prepared
+def _which_state(research: Research) -> Part:
+    """The part that holds for every state, and the question which one it is."""
+    general = FoundBrief(briefs()["street-legal"], 1.0, 1.0)
+    lead = federal.from_brief(research, research.brief or general) if research.leads else Part()
+    return lead + Part(missing=("state",))
 
 
-def _brief(
-    research: Research, found: FoundBrief | None, settings: Settings, premise: tuple[Brief, Premise] | None
-) -> Brief | None:
+def _brief(found: FoundBrief | None, premise: tuple[Brief, Premise] | None, settings: Settings) -> FoundBrief | None:
+    """The brief whose premise the question takes for true, else the one that was found if it is near enough."""
     if premise:
-        return premise[0]
-    if found and found.similarity >= settings.brief_gate:
-        return found.brief
-    return None
+        return FoundBrief(premise[0], 1.0, 1.0)
+    return found if found and found.score >= settings.brief_gate else None
 
 
 def _premise(research: Research) -> tuple[Brief, Premise] | None:
-    """The first brief one of whose premises the question takes for true."""
+    """The first premise of a brief that the question takes for true."""
     for brief in briefs().values():
         for premise in brief.premises:
             if any(phrase_in(pattern, research.asked.words) for pattern in premise.patterns):

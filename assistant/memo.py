@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from assistant.briefs import FoundBrief
 from assistant.contract import NoteKind
 from assistant.retrieve import Hit
 from assistant.understand import Understood
@@ -99,12 +100,17 @@ def _joined(sections: tuple[Section, ...], said: frozenset[str]) -> tuple[Sectio
 
 @dataclass(frozen=True)
 class Research:
-    """All that a draft may use: the question as understood, the book, and what retrieval found."""
+    """All that a draft may use: the question as understood, the book, and what retrieval found.
+
+    `brief` is the prepared note that was chosen; `leads` is false for a plan that follows another.
+    """
 
     asked: Understood
     library: Library
     hits: tuple[Hit, ...] = ()
     scores: dict[str, float] = field(default_factory=dict)
+    brief: FoundBrief | None = None
+    leads: bool = True
 
     def place_name(self, place: str) -> str:
         """ "Federal law" for US, else the name of the state."""
@@ -113,6 +119,11 @@ class Research:
     def statement(self, identifier: str) -> Statement:
         """The statement with this id."""
         return self.library.statement(identifier)
+
+    @property
+    def nearest(self) -> float:
+        """The cosine similarity of the nearest statement; 0 when nothing was found."""
+        return max((h.similarity for h in self.hits), default=0.0)
 
     def live(self, rested: tuple[str, ...]) -> bool:
         """Whether at least one of the statements speaks for the date of the question."""

@@ -28,6 +28,10 @@ from corpus.library import Library
 
 # How many neighbours the fusion looks at; the book holds under a thousand passages.
 POOL = 60
+# How much the best hit inside a brief adds to the similarity of its questions.
+EVIDENCE = 0.15
+# What one of the words of a brief adds.
+NAMED = 0.05
 
 
 @dataclass(frozen=True)
@@ -103,14 +107,30 @@ class BookRetriever(BaseRetriever):
         hits = [*exact, *(h for h in fused if h.statement.id not in {e.statement.id for e in exact})][:k]
         return (*hits, *self._pointed_to(hits, scope))
 
-    def nearest_brief(self, question: str, scope: Scope) -> FoundBrief | None:
-        """The brief one of whose questions is nearest, among those whose `words` the question has."""
-        near = self.index.search(self.index.embed(question), places=frozenset({BRIEFS}), as_of=scope.as_of, k=12)
-        for passage, similarity in sorted(near.items(), key=lambda pair: -pair[1]):
-            brief = briefs()[passage.partition("#")[0]]
-            if not brief.words or any(word(w).search(question) for w in brief.words):
-                return FoundBrief(brief, similarity)
-        return None
+    def nearest_brief(self, question: str, scope: Scope, hits: tuple[Hit, ...]) -> FoundBrief | None:
+        """The brief that fits best, among those whose `words` the question has.
+
+        Its score is the cosine similarity of its nearest question, plus a share of the score of the best hit
+        that the brief rests on: what the exact words found counts too.
+        """
+        near = self.index.search(self.index.embed(question), places=frozenset({BRIEFS}), as_of=scope.as_of, k=POOL)
+        similar: dict[str, float] = {}
+        for passage, similarity in near.items():
+            identifier = passage.partition("#")[0]
+            similar[identifier] = max(similarity, similar.get(identifier, 0.0))
+        scores = {h.statement.id: h.score for h in hits}
+        best: FoundBrief | None = None
+        for identifier, similarity in similar.items():
+            brief = briefs()[identifier]
+            named = any(word(w).search(question) for w in brief.words)
+            if brief.words and not named:
+                continue
+            score = (
+                similarity + NAMED * named + EVIDENCE * max((scores.get(i, 0.0) for i in brief.statements), default=0.0)
+            )
+            if best is None or score > best.score:
+                best = FoundBrief(brief, similarity, score)
+        return best
 
     def _cited(self, question: str, scope: Scope) -> list[Hit]:
         found: list[Hit] = []

@@ -27,24 +27,32 @@ def route(asked: Understood) -> Route:
 
 def _plans(asked: Understood) -> tuple[str, ...]:
     wants, places = asked.wants, asked.places
-    if asked.scope != "in":
+    if asked.scope not in ("in", "unsure"):
         return ("declining",)
     if asked.cited and ("lookup" in wants or asked.bare_citation):
         return ("lookup",)
-    importing = "importing" in wants or asked.built is not None
-    registering = "registration" in wants or bool(asked.kinds)
     if len(places) > MOST_PLACES or ("survey" in wants and not places):
         return ("survey",)
     if len(places) > 1:
-        return ("comparison", "importing") if asked.built else ("comparison",)
-    if places:
-        if importing and not (registering or "verdict" in wants):
-            return ("importing", "place")
-        if importing:
-            return ("importing", "place") if "importing" in wants else ("place", "importing")
-        return ("place",) if registering or not asked.topic_words else ("federal", "place")
-    if importing and (asked.built or "verdict" in wants):
+        return ("comparison", "age") if asked.built else ("comparison",)
+    return _one_place(asked) if places else _no_place(asked)
+
+
+def _one_place(asked: Understood) -> tuple[str, ...]:
+    registering = "registration" in asked.wants or bool(asked.kinds)
+    if "importing" in asked.wants:
+        return ("importing", "place")
+    if asked.topic_words and not registering:
+        return ("federal", "place")
+    return ("place", "importing") if asked.built and asked.young else ("place",)
+
+
+def _no_place(asked: Understood) -> tuple[str, ...]:
+    wants = asked.wants
+    if "importing" in wants and (asked.built or "verdict" in wants):
+        return ("importing", "which_state") if "registration" in wants else ("importing",)
+    if asked.built and not asked.topic_words and not asked.cited:
         return ("importing", "which_state") if "registration" in wants else ("importing",)
     if "registration" in wants and "verdict" in wants and not asked.topic_words:
         return ("which_state",)
-    return ("federal",)
+    return ("federal", "age") if asked.built and asked.young else ("federal",)

@@ -44,11 +44,16 @@ def _foreign_letters(text: str) -> bool:
 
 
 def judge(text: str, *, place: bool, built: bool, model: bool, cited: tuple[Any, ...]) -> str:
-    """`in`, or the reason why not: `empty`, `evasion`, `foreign`, `language`, `elsewhere`."""
+    """`in`, or the reason why not: `empty`, `evasion`, `territory`, `foreign`, `language`, `elsewhere`.
+
+    `unsure` has no word of ours and none of another field: what the book holds near it decides.
+    """
     if not text:
         return "empty"
     if any_of("scope", "evasion").search(text) and not any_of("scope", "consequence").search(text):
         return "evasion"
+    if not place and any_of("scope", "territory").search(text):
+        return "territory"
     if not place and _abroad(text):
         return "foreign"
     if _foreign_letters(text) and not _ENGLISH.search(text):
@@ -58,9 +63,11 @@ def judge(text: str, *, place: bool, built: bool, model: bool, cited: tuple[Any,
     if any_of("scope", "elsewhere").search(text) and not cited:
         return "elsewhere"
     weak = len({m[0].lower() for m in any_of("domain", "weak").finditer(text)})
+    if place and any_of("intent", "compare").search(text):
+        return "in"
     if model or cited or any_of("domain", "strong").search(text):
         return "in"
-    return "in" if weak >= 2 or (weak and (place or built)) else "elsewhere"
+    return "in" if weak >= 2 or (weak and (place or built)) else "unsure"
 
 
 def _abroad(text: str) -> bool:

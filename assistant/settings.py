@@ -24,8 +24,10 @@ class Settings(BaseSettings):
     lexical_weight_exact: float = Field(default=0.55, ge=0, le=1)
     # Below this cosine similarity the best passage is about something else, and the answer says so.
     gate: float = Field(default=0.36, ge=0, le=1)
-    # A prepared brief speaks when one of its questions is at least this near.
-    brief_gate: float = Field(default=0.6, ge=0, le=1)
+    # A prepared brief speaks from this score on (similarity of its nearest question, plus evidence).
+    brief_gate: float = Field(default=0.6, ge=0, le=2)
+    # A question without any of our words counts as ours only above this similarity.
+    scope_gate: float = Field(default=0.5, ge=0, le=1)
 
     @property
     def index_dir(self) -> Path:
@@ -35,5 +37,5 @@ class Settings(BaseSettings):
     @property
     def fingerprint(self) -> str:
         """sha256 of what can change an answer (not of where files lie)."""
-        told = f"{self.lexical_weight}|{self.lexical_weight_exact}|{self.gate}|{self.brief_gate}"
+        told = f"{self.lexical_weight}|{self.lexical_weight_exact}|{self.gate}|{self.brief_gate}|{self.scope_gate}"
         return hashlib.sha256(told.encode()).hexdigest()

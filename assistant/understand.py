@@ -44,6 +44,11 @@ class Understood:
     topic_words: bool = False
     figures: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def young(self) -> bool:
+        """Whether the vehicle may still be under the 25 years of the import rule on the day of the question."""
+        return self.built is not None and self.as_of.year - self.built.year <= 25
+
 
 def state_code(text: str) -> str:
     """ "TX", "us-tx" or "Texas" as "US-TX"; raises QuestionError for anything else."""

@@ -54,6 +54,7 @@ _DOUBT = re.compile(
     r"dealers?|press|ranking|advoca\w+|web (?:page|site)",
     re.I,
 )
+_OF_US = re.compile(r"\?|\bbook\b|\bI (?:can|will|only|cannot|have)\b|confirm|not (?:read|seen|found|known)")
 _NOT_LAW = re.compile(
     r"\bbills?\b|[SHA]\.? ?B\.? ?\d|veto\w*|propos\w+|pending|would|not (?:been )?enacted|draft|withdr\w+|repeal\w*|"
     r"former\w*|no longer|supersed\w*|replaced|introduced|not law|died|until|earlier|was|were|had|revers\w+|did",
@@ -123,9 +124,8 @@ def fault(sentence: Sentence, library: Library, *, decides: bool = False) -> str
 
 
 def _asks_or_scopes(sentence: Sentence) -> bool:
-    return bool(
-        re.search(r"\?|\bbook\b|\bI (?:can|will|only|cannot)\b|confirm|not (?:read|seen|found|known)", sentence.text)
-    )
+    """A question back, a word about the book itself, or a doubt: none of them states law."""
+    return bool(_OF_US.search(sentence.text) or _DOUBT.search(sentence.text))
 
 
 def figures(text: str) -> frozenset[str]:

@@ -11,6 +11,7 @@ CAN = (
 REASONS = {
     "elsewhere": "That is outside what I know about: Kei trucks and the law of bringing in and registering vehicles.",
     "foreign": "I only know United States law, so I cannot say how another country treats Kei trucks.",
+    "territory": "The book covers the fifty states and D.C.; it holds nothing on the territories.",
     "evasion": "I will not help to get around the law or to make false papers.",
     "language": "I can only read questions in English for now.",
     "empty": "There was no question about Kei trucks left to answer in that message.",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from assistant import eligibility
-from assistant.briefs import Brief, Premise
+from assistant.briefs import FoundBrief, Premise
 from assistant.memo import Callout, Part, Research, Section, Sentence
 from assistant.retrieve import Hit
 from corpus.law import Authority, Status
@@ -11,17 +13,36 @@ from corpus.law import Authority, Status
 # Statements after the lead must reach this share of the best score.
 NEAR = 0.6
 MOST = 5
+# By how much a single statement must be nearer to the question than the brief to lead.
+NEARER = 0.06
+UNPREPARED = (
+    "I have no prepared answer to that; this is what the book holds nearest to it, so check that it fits your case."
+)
 
 
-def from_brief(research: Research, brief: Brief) -> Part:
-    """The brief's short answer and rules; the hits that it does not hold but the question is about follow."""
+def federal(research: Research, gate: float) -> Part:
+    """The chosen brief, with its computation when it names one; without a brief what retrieval found."""
+    if research.brief is None:
+        return general(research, gate)
+    prepared = from_brief(research, research.brief)
+    vehicles = research.asked.figures.get("vehicles")
+    if research.brief.brief.computes == "exemption" and vehicles:
+        return replace(prepared, short=(Section("Federal law", eligibility.exemption(vehicles)),))
+    return prepared
+
+
+def from_brief(research: Research, found: FoundBrief) -> Part:
+    """The brief's short answer and rules. A statement nearer to the question than the brief comes before them."""
+    brief = found.brief
     short = tuple(Sentence.of(one) for one in brief.short if research.live(one.rests_on))
     rules = tuple(Sentence.quoting(research.statement(i)) for i in brief.rules if research.live((i,)))
-    held = {*brief.rules, *(i for one in brief.short for i in one.rests_on)}
-    close = [h for h in research.hits if h.statement.id not in held and h.score >= 0.85 and _usable(h) and _weighs(h)]
-    extra = tuple(Sentence.quoting(h.statement) for h in close[:1] if h.statement.place == "US")
+    fresh = [h for h in research.hits if h.statement.id not in brief.statements and _usable(h) and _weighs(h)]
+    nearer = [h for h in fresh[:3] if _leads(h, found.similarity + NEARER)][:1]
+    close = [h for h in fresh if h.score >= 0.85 and h not in nearer][:1]
+    lead = tuple(Sentence.quoting(h.statement) for h in nearer)
+    extra = tuple(Sentence.quoting(h.statement) for h in close if h.statement.place == "US")
     return Part(
-        short=(Section("Federal law", short),),
+        short=(Section("Federal law", (*lead, *short)),),
         rules=(Section("Federal law", (*rules, *extra)),) if rules or extra else (),
         follow_ups=brief.follow_ups,
     )
@@ -33,28 +54,31 @@ def corrected(premise: Premise) -> Part:
     return Part(short=(Section("Federal law", (sentence,)),), callouts=(Callout("premise", sentence),))
 
 
-def volume(research: Research) -> tuple[Section, ...]:
-    """What a wished number of vehicles a year means for a temporary exemption (computed); empty without a number."""
-    vehicles = research.asked.figures.get("vehicles")
-    return (Section("Federal law", eligibility.exemption(vehicles)),) if vehicles else ()
-
-
 def general(research: Research, gate: float) -> Part:
     """The best statements that retrieval found; nothing when the best is below the gate."""
     usable = [h for h in research.hits if _usable(h)]
-    if not usable or max(h.similarity for h in usable) < gate:
-        return Part(answered=False)
     near = [h for h in usable if h.score >= NEAR * usable[0].score][: MOST + 1]
-    lead = next((h for h in near[:3] if h.statement.confidence.decides), near[0])
+    lead = next((h for h in near if h.statement.confidence.decides), None)
+    if lead is None or max(h.similarity for h in usable) < gate:
+        return Part(answered=False)
     rest = [h for h in near if h is not lead]
     sections: dict[str, list[Sentence]] = {}
     for hit in sorted(rest, key=lambda h: h.statement.authority.rank):
         heading = research.place_name(hit.statement.place)
         sections.setdefault(heading, []).append(Sentence.quoting(hit.statement))
     return Part(
-        short=(Section(research.place_name(lead.statement.place), (Sentence.quoting(lead.statement),)),),
+        short=(
+            Section(
+                research.place_name(lead.statement.place), (Sentence(UNPREPARED), Sentence.quoting(lead.statement))
+            ),
+        ),
         rules=tuple(Section(heading, tuple(held)) for heading, held in sections.items()),
     )
+
+
+def _leads(hit: Hit, similarity: float) -> bool:
+    """Whether a single statement is near enough to come before a brief; a cited one is, but says nothing of that."""
+    return hit.found_by == "meaning" and hit.similarity >= similarity and hit.statement.confidence.decides
 
 
 def _weighs(hit: Hit) -> bool:

@@ -2,39 +2,49 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from assistant import eligibility
 from assistant.memo import Part, Research, Section, Sentence
 
 
-def importing(research: Research, *, second: bool = False, brief: bool = False) -> Part:
+def importing(research: Research) -> Part:
     """The federal part for a vehicle whose build date is known, or the rule with a question back.
 
-    `second` when a state's answer leads: fewer rules are quoted. `brief` beside a comparison: the short answer only.
+    Behind another plan fewer rules are quoted.
     """
     rules = eligibility.rules()["importing"]
-    built = research.asked.built
-    if built is None:
+    if research.asked.built is None:
         return Part(
             short=(Section("Import", _texts(rules["unknown"])),),
             rules=(Section("Federal law", _quoted(research, rules["entry"])),),
             missing=("built",),
             follow_ups=tuple(rules["follow_ups"]),
         )
-    day = research.asked.as_of
-    age, *others = (eligibility.read(clock, built) for clock in eligibility.clocks())
-    state = age.state(day)
-    lead = _texts(rules[state], built=eligibility.built_name(built), when=eligibility.month_name(age.latest))
-    when = eligibility.sentence(age, day)
-    clocks = [eligibility.sentence(reading, day) for reading in others]
-    quoted = _quoted(research, rules["entry"] if state == "met" else rules["younger"])
-    # The date is news only when it is still to come.
-    short, held = (lead, (when, *clocks)) if state == "met" else ((*lead, when), tuple(clocks))
-    return Part(
-        short=(Section("Import", short),),
-        rules=() if brief else (Section("Federal law", (*held, *(quoted[:2] if second else quoted))),),
-        missing=("month",) if state == "depends" else (),
-        follow_ups=tuple(rules["follow_ups"]),
+    computed = age(research)
+    safety, *others = (eligibility.read(clock, research.asked.built) for clock in eligibility.clocks())
+    met = safety.state(research.asked.as_of) == "met"
+    quoted = _quoted(research, rules["entry"] if met else rules["younger"])
+    clocks = [eligibility.sentence(one, research.asked.as_of) for one in ((safety, *others) if met else others)]
+    held = (*clocks, *(quoted if research.leads else quoted[:2]))
+    return replace(computed, rules=(Section("Federal law", held),), follow_ups=tuple(rules["follow_ups"]))
+
+
+def age(research: Research) -> Part:
+    """Only what the safety clock says of this vehicle, for an answer that is about more than its age."""
+    built, day = research.asked.built, research.asked.as_of
+    if built is None:
+        return Part(answered=False)
+    safety = eligibility.read(eligibility.clocks()[0], built)
+    state = safety.state(day)
+    lead = _texts(
+        eligibility.rules()["importing"][state],
+        built=eligibility.built_name(built),
+        when=eligibility.month_name(safety.latest),
     )
+    # The date is news only when it is still to come.
+    when = () if state == "met" else (eligibility.sentence(safety, day),)
+    return Part(short=(Section("Import", (*lead, *when)),), missing=("month",) if state == "depends" else ())
 
 
 def _texts(rows: list[dict[str, object]], **given: str) -> tuple[Sentence, ...]:

@@ -34,10 +34,10 @@ def _one(research: Research, found: Lookup) -> Part:
 
 
 def _held(research: Research, found: Lookup) -> Part:
-    exact = sorted(
-        (s for s in found.statements if s.coordinate == found.citation.coordinate), key=lambda s: _foreign(research, s)
-    )
-    ranked = exact or _nearest(research, found.statements)
+    exact = [s for s in found.statements if s.coordinate == found.citation.coordinate]
+    if "/part/" in found.citation.coordinate:
+        exact = []  # what stands at a whole part is about it; the rule is in its sections
+    ranked = sorted(exact or found.statements, key=lambda s: _foreign(research, s))
     lead, rest = ranked[: 2 if exact else 3], ranked[2 if exact else 3 :]
     below = [s for s in found.statements if s not in ranked]
     sections = []
@@ -60,15 +60,10 @@ def _held(research: Research, found: Lookup) -> Part:
 
 
 def _foreign(research: Research, statement: Statement) -> tuple[bool, bool]:
-    """Statements of the instrument's own record, and confirmed ones, come first."""
+    """Orders statements: those of the instrument's own record and confirmed ones first, else as in the book."""
     record = next(p for p in research.library.provisions if p.id == statement.record)
-    return not statement.coordinate.startswith(record.coordinate), not statement.confidence.decides
-
-
-def _nearest(research: Research, statements: tuple[Statement, ...]) -> list[Statement]:
-    """Book order, but what retrieval found for this very question first."""
-    scores = research.scores
-    return sorted(statements, key=lambda s: -scores.get(s.id, 0.0))
+    own = statement in research.library.below(record.coordinate) or statement.coordinate == record.coordinate
+    return not own, not statement.confidence.decides
 
 
 def _related(research: Research, found: Lookup) -> list[Statement]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from assistant.memo import Callout, Part, Research, Section, Sentence
-from corpus.law import Condition, Conflict, Place, Registration, Statement, Status, Verdict
+from assistant.vocabulary import any_of
+from corpus.law import Condition, ConditionKind, Conflict, Place, Registration, Statement, Status, Verdict
 
 # What a client needs first when nothing in particular was asked.
 USUAL = ("roads", "age", "use", "size", "equipment", "coming", "exception", "inspection", "insurance", "paperwork")
@@ -19,33 +20,64 @@ STANDING = {
     Registration.PROHIBITED: "no road registration",
     Registration.UNCLEAR: "no settled answer",
 }
+KINDS = {
+    ConditionKind.ROADS: "the roads such a truck may use",
+    ConditionKind.AGE: "an age rule",
+    ConditionKind.SIZE: "a size or engine limit",
+    ConditionKind.EQUIPMENT: "required equipment",
+    ConditionKind.PAPERWORK: "the papers that are wanted",
+    ConditionKind.INSURANCE: "insurance",
+    ConditionKind.INSPECTION: "inspection",
+    ConditionKind.EMISSIONS: "emissions tests",
+    ConditionKind.FEE: "fees",
+    ConditionKind.LICENCE: "a driver's license",
+    ConditionKind.LOCAL: "local rules",
+}
+# A condition, or a single statement, this near to the question is what was asked about.
+NEAR = 0.68
 
 
 def place(research: Research, code: str) -> Part:
     """The answer for one state on the date of the question."""
     held = research.library.places[code]
-    day = research.asked.as_of
-    verdict = held.verdict(day)
+    verdict = held.verdict(research.asked.as_of)
     if verdict is None:
         return _no_verdict(research, held)
     asked_for = _asked_for(research, verdict)
-    short = [*map(Sentence.of, asked_for), *map(Sentence.of, verdict.headline)][:3]
-    conditions = _usual(verdict) if not asked_for else ()
-    rules = tuple(Sentence.of(one) for one in conditions)
-    extra = _further(research, code, (*asked_for, *verdict.headline, *conditions))
+    sure = [c for c in asked_for if any(research.statement(i).confidence.decides for i in c.rests_on)]
+    # What was asked leads; what is not confirmed about it comes only after the verdict.
+    short = [*sure, *verdict.headline, *(c for c in asked_for if c not in sure)][:3]
+    conditions = () if asked_for else _usual(verdict)
+    extra = _further(research, code, (*short, *verdict.headline, *conditions))
+    rules = (*(Sentence.of(one) for one in (*verdict.headline, *conditions) if one not in short), *extra)
     return Part(
-        short=(Section(held.name, tuple(short)),),
-        rules=(Section(held.name, (*rules, *extra)),) if rules or extra else (),
-        callouts=(*_conflicts(research, held), *_pending(research, held), *_doubts(verdict)),
-        follow_ups=_follow_ups(held),
+        short=(Section(held.name, tuple(Sentence.of(one) for one in short)),),
+        rules=(Section(held.name, rules),) if rules else (),
+        callouts=(
+            *_unanswered(research, held, verdict),
+            *_conflicts(research, held),
+            *_pending(research, held),
+            *_doubts(verdict),
+        ),
+        follow_ups=_follow_ups(research, held),
     )
 
 
 def _asked_for(research: Research, verdict: Verdict) -> tuple[Condition, ...]:
-    """The conditions of the kinds that were asked about, the best supported by retrieval first; two at most."""
-    wanted = [c for c in verdict.conditions if c.kind.value in research.asked.kinds]
+    """The conditions that were asked about, by kind or by nearness, the best supported first; two at most."""
+    near = {h.statement.id for h in research.hits if h.similarity >= NEAR and h.found_by == "meaning"}
+    wanted = [c for c in verdict.conditions if c.kind.value in research.asked.kinds or near & set(c.rests_on)]
     ranked = sorted(wanted, key=lambda c: -max((research.scores.get(i, 0.0) for i in c.rests_on), default=0.0))
     return tuple(ranked[:2])
+
+
+def _unanswered(research: Research, held: Place, verdict: Verdict) -> tuple[Callout, ...]:
+    """What was asked about and the book holds nothing on, said plainly."""
+    have = {c.kind for c in verdict.conditions}
+    missing = [words for kind, words in KINDS.items() if kind.value in research.asked.kinds and kind not in have]
+    if not missing or have & {ConditionKind(k) for k in research.asked.kinds}:
+        return ()
+    return (Callout("scope", Sentence(f"The book holds nothing on {' or '.join(missing)} in {held.name}.")),)
 
 
 def _usual(verdict: Verdict) -> tuple[Condition, ...]:
@@ -84,14 +116,14 @@ def _pending(research: Research, held: Place) -> tuple[Callout, ...]:
     """Bills that are still alive: named as such, never as law."""
     bills = [s for p in held.provisions for s in p.statements if s.status in (Status.PENDING, Status.PROPOSED)]
     live = [s for s in bills if s.effective.covers(research.asked.as_of)]
-    return tuple(Callout("pending", Sentence(f"Not law yet: {s.text}", (s.id,))) for s in live[:1])
+    return tuple(Callout("pending", Sentence(f"Pending: {s.text}", (s.id,))) for s in live[:1])
 
 
 def _doubts(verdict: Verdict) -> tuple[Callout, ...]:
     return tuple(Callout("unconfirmed", Sentence(text)) for text in verdict.unconfirmed[:2])
 
 
-def _follow_ups(held: Place) -> tuple[str, ...]:
+def _follow_ups(research: Research, held: Place) -> tuple[str, ...]:
     asked = {
         "roads": f"Which roads may a kei truck use in {held.name}?",
         "paperwork": f"What papers does {held.name} want for a kei truck?",
@@ -100,7 +132,7 @@ def _follow_ups(held: Place) -> tuple[str, ...]:
         "coming": f"Is the law on kei trucks in {held.name} about to change?",
     }
     kinds = {c.kind.value for v in held.verdicts for c in v.conditions}
-    return tuple(text for kind, text in asked.items() if kind in kinds)[:2]
+    return tuple(text for kind, text in asked.items() if kind in kinds and kind not in research.asked.kinds)[:2]
 
 
 def _no_verdict(research: Research, held: Place) -> Part:
@@ -135,31 +167,36 @@ def survey(research: Research) -> Part:
     for held in sorted(research.library.places.values(), key=lambda p: p.name):
         if verdict := held.verdict(research.asked.as_of):
             groups.setdefault(verdict.registration, []).append((held, verdict))
-    counts = ", ".join(f"{len(groups[r])} {STANDING[r]}" for r in Registration if r in groups)
+    order = sorted((r for r in Registration if r in groups), key=lambda r: not _meant(r, research.asked.words))
+    counts = "; ".join(f"{STANDING[r]}: {len(groups[r])}" for r in order)
     total = sum(len(held) for held in groups.values())
     lead = Sentence(
         f"By the book's own reading for {research.asked.as_of.isoformat()}, of {total} jurisdictions: {counts}. "
-        "These are our classifications of each place; open the place for its conditions and doubts."
+        "These are our classifications; ask about a place for its conditions and doubts."
     )
     sections = tuple(
         Section(
             f"{STANDING[r][0].upper()}{STANDING[r][1:]} ({len(groups[r])})",
             tuple(Sentence(_line(p, v), v.headline[0].rests_on[:1]) for p, v in groups[r]),
         )
-        for r in Registration
-        if r in groups
+        for r in order
     )
+    doubt = Sentence("Counts in the press differ because they use different tests and dates.")
     return Part(
         short=(Section("", (lead,)),),
         rules=sections,
-        callouts=(
-            Callout("unconfirmed", Sentence("Counts in the press differ because they use different tests and dates.")),
-        ),
+        callouts=(Callout("unconfirmed", doubt),),
         follow_ups=(
             "Compare North Carolina and Virginia for a kei truck",
             "Which roads may a kei truck use in Florida?",
         ),
     )
+
+
+def _meant(registration: Registration, words: str) -> bool:
+    """Whether the question asks for this group of places."""
+    asked = any_of("survey", registration.value)
+    return bool(asked.search(words))
 
 
 def _line(held: Place, verdict: Verdict) -> str:
