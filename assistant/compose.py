@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from assistant.contract import Cited, Note
 from assistant.memo import Part, Sentence
+from assistant.vocabulary import place_names
 from corpus.law import Authority, Confidence, Statement, Status
 from corpus.library import Library
 
@@ -24,10 +25,12 @@ LABELS = {
 DISCLAIMER = (
     "*This is information, not legal advice. It speaks for {as_of}; each source shows when its text was last checked.*"
 )
-# A full stop ends a sentence unless an abbreviation, an initial or a number goes on.
-_END = re.compile(
-    r"(?<![A-Z]\.[A-Z])(?<!\b(?:No|vs|St|Dr|pt|Mr|Ms))(?<!\b[A-Z])(?<!\b(?:Inc|Cal|Tex|Ann|Veh|Rev|Pub|Sec|art|Doc|Leg))"
-    r"[.?!][”\")]?(?=\s+[A-Z“\"]|$)"
+# A full stop ends a sentence unless it belongs to an initial or to one of these.
+_STOP = re.compile(r"(\S+?)([.?!][”\")]*)(?=\s+[A-Z“\"])")
+_ABBREVIATIONS = frozenset(
+    re.findall(r"\S+", "no vs st dr pt mr ms inc veh rev pub sec art doc leg rep sen gov dep't co jr stat ann")
+) | frozenset(
+    name.rstrip(".").lower() for names in place_names().values() for name in names["names"] if name.endswith(".")
 )
 _ORDER = {c: n for n, c in enumerate(Confidence)}
 
@@ -146,6 +149,15 @@ def _marked(sentence: Sentence, numbering: Numbering) -> str:
     doubtful = not any(numbering.library.statement(i).confidence.decides for i in sentence.rests_on)
     end = re.search(r"[.?!][”\")]*$", sentence.text)
     body, stop = (sentence.text[: end.start()], end[0]) if end else (sentence.text, ".")
-    marked = f"{_END.sub(lambda found: f' {marks}{found[0]}', body)} {marks}{stop}"
+    marked = f"{_STOP.sub(lambda found: _after(found, marks), body)} {marks}{stop}"
     said = f"{marked} {sentence.attributed}".rstrip()
     return f"{said} *{UNCONFIRMED}*" if doubtful else said
+
+
+def _after(found: re.Match[str], marks: str) -> str:
+    """The end of an inner sentence with its marks; an abbreviation as it stands."""
+    word, stop = found[1], found[2]
+    last = re.split(r"[(“\"]", word)[-1]
+    if stop.startswith(".") and (last.lower() in _ABBREVIATIONS or re.fullmatch(r"(?:\w\.)*[A-Z]", last)):
+        return found[0]
+    return f"{word} {marks}{stop}"

@@ -43,7 +43,7 @@ class Slots(_Frozen):
     """What a conversation carries from turn to turn. Every field may be unknown."""
 
     places: tuple[str, ...] = ()
-    built: tuple[int, int | None] | None = None
+    built: tuple[int, int | None, int | None] | None = None
     model: str | None = None
     question: str | None = None
     asked_back: tuple[str, ...] = ()

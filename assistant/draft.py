@@ -29,6 +29,8 @@ def draft(research: Research, route: Route, found: FoundBrief | None, settings: 
     part = federal.corrected(premise[1]) if premise else Part(answered=False)
     for n, plan in enumerate(_settled(route, brief)):
         part += _part(plan, replace(research, brief=brief, leads=n == 0), settings)
+    if "lookup" not in route.plans:
+        part += lookup.not_held(research) + federal.other_vehicle(research)
     if not part.answered and not part.short:
         return declining.declining("nothing") + part
     return part

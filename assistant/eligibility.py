@@ -69,6 +69,9 @@ def read(clock: Clock, built: Built) -> Reading:
         return Reading(clock, built, first, first)
     first_month, last_month = (built.month or 1), (built.month or 12)
     last = dt.date(year, last_month, calendar.monthrange(year, last_month)[1])
+    if built.day:  # someone born on February 29 is 25 on February 28 or March 1; the later day is the safe one
+        exact = dt.date(year, first_month, built.day) if built.day <= last.day else last + dt.timedelta(days=1)
+        return Reading(clock, built, exact, exact)
     return Reading(clock, built, dt.date(year, first_month, 1), last)
 
 
@@ -78,8 +81,14 @@ def month_name(day: dt.date) -> str:
 
 
 def built_name(built: Built) -> str:
-    """ "March 2002" or "2002"."""
-    return f"{calendar.month_name[built.month]} {built.year}" if built.month else str(built.year)
+    """ "in 2002", "in March 2002" or "on March 3, 2002"."""
+    month = f"{calendar.month_name[built.month]} " if built.month else ""
+    return f"on {month}{built.day}, {built.year}" if built.day else f"in {month}{built.year}"
+
+
+def day_name(day: dt.date) -> str:
+    """2027-03-04 as "March 4, 2027"."""
+    return f"{calendar.month_name[day.month]} {day.day}, {day.year}"
 
 
 def sentence(reading: Reading, day: dt.date) -> Sentence:
@@ -87,12 +96,15 @@ def sentence(reading: Reading, day: dt.date) -> Sentence:
     clock, built = reading.clock, reading.built
     if clock.counts == "calendar_year":
         when = str(reading.earliest.year)
+    elif built.day:
+        when = f"on {day_name(reading.earliest)}"
     elif built.month:
-        when = month_name(reading.earliest)
+        when = f"in {month_name(reading.earliest)}, on the anniversary of the day it was built"
     else:
         when = f"between {month_name(reading.earliest)} and {month_name(reading.latest)}, depending on the build month"
     text = clock.met if reading.state(day) == "met" else clock.unmet
     given = {str(built.year), str(reading.earliest.year), str(reading.latest.year), str(clock.years)}
+    given |= {str(built.day), str(reading.earliest.day)} if built.day else set()
     words = {calendar.month_name[d.month] for d in (reading.earliest, reading.latest)}
     words |= {calendar.month_name[built.month]} if built.month else set()
     return Sentence(

@@ -161,6 +161,10 @@ class VectorIndex:
             self._vectors[question] = self._embeddings.embed_query(question)
         return self._vectors[question]
 
+    def forget(self) -> None:
+        """Forget the remembered vectors, so that a benchmark measures every search whole."""
+        self._vectors.clear()
+
     def search(self, vector: list[float], *, places: frozenset[str], as_of: Any, k: int) -> dict[str, float]:
         """The `k` nearest statements of those places that may speak for that date: id to cosine similarity."""
         day = day_number(as_of)

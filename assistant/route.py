@@ -49,6 +49,8 @@ def _one_place(asked: Understood) -> tuple[str, ...]:
 
 def _no_place(asked: Understood) -> tuple[str, ...]:
     wants = asked.wants
+    if "offroad" in wants:
+        return ("federal", "age")
     if "importing" in wants and (asked.built or "verdict" in wants):
         return ("importing", "which_state") if "registration" in wants else ("importing",)
     if asked.built and not asked.topic_words and not asked.cited:

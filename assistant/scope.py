@@ -65,6 +65,8 @@ def judge(text: str, *, place: bool, built: bool, model: bool, cited: tuple[Any,
     weak = len({m[0].lower() for m in any_of("domain", "weak").finditer(text)})
     if place and any_of("intent", "compare").search(text):
         return "in"
+    if any_of("intent", "survey").search(text) and any_of("kinds", "size").search(text):
+        return "in"
     if model or cited or any_of("domain", "strong").search(text):
         return "in"
     return "in" if weak >= 2 or (weak and (place or built)) else "unsure"

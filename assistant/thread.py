@@ -23,8 +23,8 @@ def carried(turn: Turn, before: Slots | None) -> Slots:
     old = before or Slots()
     return Slots(
         places=asked.places or old.places,
-        built=(asked.built.year, asked.built.month) if asked.built else old.built,
+        built=(asked.built.year, asked.built.month, asked.built.day) if asked.built else old.built,
         model=asked.model or old.model,
-        question=asked.words,
+        question=asked.words if asked.scope == "in" else old.question,
         asked_back=tuple(dict.fromkeys((*old.asked_back, *turn.part.missing))),
     )

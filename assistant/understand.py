@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cache
 
 from assistant import dates
 from assistant.contract import Ask, QuestionError
@@ -19,7 +21,11 @@ from corpus import citations
 # Postal codes that are also words; they count only in capitals and after a word such as "in".
 _WORDLIKE = frozenset({"IN", "OR", "ME", "HI", "OK", "ID", "LA", "DE", "OH", "PA", "MA", "AL", "CO", "MO", "MS", "AK"})
 # Names that hold the name of another place.
-_NOT_THAT_PLACE = re.compile(r"Kansas City|Washington Post|Iowa Code|Texas Transportation Code", re.IGNORECASE)
+_NOT_THAT_PLACE = re.compile(
+    r"Kansas City|Washington Post|"
+    r"(?:port|ports|docks?|terminal|vessel|ship\w*)\s+(?:of|in|at|through|via|to|into)\s+[A-Z]\w+",
+    re.IGNORECASE,
+)
 # Model names that are also words; they count only beside a maker, a year or an article.
 _COMMON_MODELS = frozenset(
     {"Every", "Beat", "Life", "Street", "Move", "Alto", "Bravo", "Carry", "Midget", "Clipper", "Scrum"}
@@ -80,7 +86,8 @@ def understand(ask: Ask) -> Understood:
         places = places or carried.places
         model = model or carried.model
         built = built or (Built(*carried.built) if carried.built else None)
-        words = f"{words} ({carried.question})" if carried.question else words
+        if carried.question and not _asks_something(words):
+            words = f"{words} ({carried.question})"
     return Understood(
         ask=ask,
         words=words,
@@ -105,9 +112,8 @@ def phrase_in(pattern: str, words: str) -> bool:
 
 def _places(text: str) -> tuple[str, ...]:
     found: dict[int, str] = {}
-    free = _NOT_THAT_PLACE.sub(lambda m: " " * len(m[0]), text)
-    spellings = [(name, code) for code, names in place_names().items() for group in names.values() for name in group]
-    for name, code in sorted(spellings, key=lambda pair: -len(pair[0])):
+    free = _NOT_THAT_PLACE.sub(lambda m: " " * len(m[0]), _spelled(text))
+    for name, code in _spellings():
         pattern = re.compile(rf"(?<![\w.]){re.escape(name)}(?!\w)", re.IGNORECASE)
         for match in pattern.finditer(free):
             found.setdefault(match.start(), code)
@@ -117,6 +123,31 @@ def _places(text: str) -> tuple[str, ...]:
         if code in place_names() and _is_code(free, match, code):
             found[match.start()] = code
     return tuple(f"US-{found[at]}" for at in sorted(found))
+
+
+@cache
+def _spellings() -> tuple[tuple[str, str], ...]:
+    """Every way to write a place with its code, longest first."""
+    pairs = [(name, code) for code, names in place_names().items() for group in names.values() for name in group]
+    return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))
+
+
+@cache
+def _words_of_names() -> tuple[str, ...]:
+    """The long words of the states' names, against which a misspelling is held."""
+    words = {w.lower() for names in place_names().values() for w in names["names"][0].split() if len(w) >= 6}
+    return tuple(sorted(words))
+
+
+def _spelled(text: str) -> str:
+    """The text with misspelled state names put right ("tennesee"), and "the Carolinas" as both."""
+    text = re.sub(r"\b(the\s+)?(Carolina|Dakota)s\b", r"North \2 and South \2", text, flags=re.IGNORECASE)
+
+    def right(match: re.Match[str]) -> str:
+        near = get_close_matches(match[0].lower(), _words_of_names(), n=1, cutoff=0.85)
+        return near[0] if near else match[0]
+
+    return re.sub(r"[A-Za-z]{6,15}", right, text)
 
 
 def _is_code(text: str, match: re.Match[str], code: str) -> bool:
@@ -150,18 +181,31 @@ def _figures(text: str) -> dict[str, int]:
     }
     found: dict[str, int] = {}
     for name, unit in units.items():
-        if match := re.search(rf"(?<![\w.])(\d{{1,3}}(?:,\d{{3}})+|\d{{1,9}})(k)?[\s-]*{unit}", text, re.IGNORECASE):
-            found[name] = int(match[1].replace(",", "")) * (1000 if match[2] else 1)
+        if match := re.search(
+            rf"(?<![\w.])(\d{{1,3}}(?:,\d{{3}})+|\d{{1,9}})(k| million)?[\s-]*{unit}", text, re.IGNORECASE
+        ):
+            times = {"k": 1_000, " million": 1_000_000}.get((match[2] or "").lower(), 1)
+            found[name] = int(match[1].replace(",", "")) * times
     return found
 
 
 _LEANS = re.compile(
-    r"^(?:and|what about|how about|what if|but|ok|so|why|no,|i meant|same|then|is (?:it|that|there)|does (?:it|that)|"
-    r"can (?:it|i)|do i|how|show|where|which|when|that one|it )|\b(?:it|that|those|them|there)\b",
+    r"^(?:and|what about|how about|what if|but|ok|so|why|no,|i meant|same|then|that one|it )|"
+    r"\b(?:it|that|those|them|there|mine)\b",
     re.IGNORECASE,
 )
 
 
 def _leans_back(text: str) -> bool:
-    """Whether a later turn needs the earlier one: short, or opened by a word that points back."""
-    return len(text.split()) <= 6 or bool(_LEANS.search(text))
+    """Whether a later turn needs the earlier one: a word points back, or it is short and has no subject of its own."""
+    return bool(_LEANS.search(text)) or (len(text.split()) <= 6 and not any_of("domain", "federal").search(text))
+
+
+def _asks_something(text: str) -> bool:
+    """Whether the turn says what it wants, so that the words of the earlier question would only mislead."""
+    lists = [
+        ("domain", "federal"),
+        *(("intent", n) for n in vocabulary()["intent"]),
+        *(("kinds", n) for n in vocabulary()["kinds"]),
+    ]
+    return any(any_of(*one).search(text) for one in lists)

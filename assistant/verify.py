@@ -42,6 +42,8 @@ _LIMITING = (
 )
 # Words that turn a sentence round; a copy without them says the opposite of its source.
 _TURNS = r"not|no|never|nor|cannot|\w+n't"
+# "No: ..." answers the question; it negates nothing in the sentence that follows.
+_LEAD_IN = re.compile(r"^\s*(?:Registration in general: )?(?:No|Not yet)\b[^:]{0,30}[:,]", re.I)
 # Words that go on after a rule; an extract that stops before them hides a condition.
 _GOES_ON = r"unless|except|only"
 # What we say of our own reading is no negation of the law.
@@ -60,6 +62,8 @@ _NOT_LAW = re.compile(
     r"former\w*|no longer|supersed\w*|replaced|introduced|not law|died|until|earlier|was|were|had|revers\w+|did",
     re.I,
 )
+# From this share of common words on, a sentence is a copy of its source, or of most of it.
+COPIED, MOSTLY = 0.85, 0.6
 _LAW = re.compile(
     r"\b(?:must|shall|may not|prohibit\w*|require\w*|illegal|legal|allowed|exempt\w*|penalt\w+|eligible)\b", re.I
 )
@@ -177,19 +181,24 @@ def _modals(sentence: Sentence, statements: list[Statement]) -> str | None:
     if _any(_LIMIT).search(text) and not _any(_LIMITING).search(texts):
         return "a limit that no source holds"
     for s in statements:
-        if _copies(sentence.text, s.text):
-            if _any(_TURNS).search(s.text) and not _any(_NEGATIVE).search(sentence.text):
-                return "a negation of the source was dropped"
-            if _any(_GOES_ON).search(s.text) and not _any(_LIMITING).search(text):
-                return "a condition of the source was dropped"
+        shared, whole = _overlap(sentence.text, s.text)
+        if shared < COPIED:
+            continue
+        mine, theirs = (len(_any(_TURNS).findall(t)) for t in (_LEAD_IN.sub("", text), s.text))
+        if whole >= COPIED and mine != theirs:
+            return "a near copy with another number of negations than its source"
+        if whole >= MOSTLY and theirs and not _any(_NEGATIVE).search(sentence.text):
+            return "a negation of the source was dropped"
+        if whole >= MOSTLY and _any(_GOES_ON).search(s.text) and not _any(_LIMITING).search(sentence.text):
+            return "a condition of the source was dropped"
     return None
 
 
-def _copies(text: str, source: str) -> bool:
-    """Whether the text is (nearly) the words of the source and most of them."""
+def _overlap(text: str, source: str) -> tuple[float, float]:
+    """The share of the text's words that are the source's, and of the source's words that are in the text."""
     mine, theirs = _content(text), _content(source)
     shared = len(mine & theirs)
-    return bool(mine) and shared / len(mine) >= 0.85 and shared / len(theirs) >= 0.6
+    return shared / max(1, len(mine)), shared / max(1, len(theirs))
 
 
 def _content(text: str) -> frozenset[str]:

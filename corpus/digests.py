@@ -40,8 +40,9 @@ class DigestFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self._node = yaml.compose(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
-            self.data = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
+            loader = yaml.CSafeLoader(path.read_text("utf-8"))
+            self._node = loader.get_single_node()
+            self.data = loader.construct_document(self._node) if self._node else None
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             mark = getattr(error, "problem_mark", None)
             raise DigestError(path, mark.line + 1 if mark else 1, f"not readable as YAML: {error}") from error

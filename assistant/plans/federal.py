@@ -8,6 +8,7 @@ from assistant import eligibility
 from assistant.briefs import FoundBrief, Premise
 from assistant.memo import Callout, Part, Research, Section, Sentence
 from assistant.retrieve import Hit
+from assistant.vocabulary import any_of
 from corpus.law import Authority, Status
 
 # Statements after the lead must reach this share of the best score.
@@ -15,6 +16,7 @@ NEAR = 0.6
 MOST = 5
 # By how much a single statement must be nearer to the question than the brief to lead.
 NEARER = 0.06
+_LEANING = ("It ", "Its ", "They ", "Little ", "That ", "These ", "Such ")
 UNPREPARED = (
     "I have no prepared answer to that; this is what the book holds nearest to it, so check that it fits your case."
 )
@@ -41,6 +43,8 @@ def from_brief(research: Research, found: FoundBrief) -> Part:
     close = [h for h in fresh if h.score >= 0.85 and h not in nearer][:1]
     lead = tuple(Sentence.quoting(h.statement) for h in nearer)
     extra = tuple(Sentence.quoting(h.statement) for h in close if h.statement.place == "US")
+    if short and short[0].text.startswith(_LEANING):  # "It ..." would lean on the wrong sentence
+        short, lead = (*short, *lead), ()
     return Part(
         short=(Section("Federal law", (*lead, *short)),),
         rules=(Section("Federal law", (*rules, *extra)),) if rules or extra else (),
@@ -52,6 +56,15 @@ def corrected(premise: Premise) -> Part:
     """The correction of a mistaken belief, as the first sentence and as a note."""
     sentence = Sentence.of(premise.says)
     return Part(short=(Section("Federal law", (sentence,)),), callouts=(Callout("premise", sentence),))
+
+
+def other_vehicle(research: Research) -> Part:
+    """A note when the question names a vehicle that is no kei truck."""
+    named = any_of("domain", "other").search(research.asked.words)
+    if not named:
+        return Part(answered=False)
+    text = f"The book is about Kei trucks; class, duty and state rules for a {named[0]} can differ."
+    return Part(callouts=(Callout("scope", Sentence(text)),), answered=False)
 
 
 def general(research: Research, gate: float) -> Part:

@@ -40,7 +40,7 @@ def age(research: Research) -> Part:
     lead = _texts(
         eligibility.rules()["importing"][state],
         built=eligibility.built_name(built),
-        when=eligibility.month_name(safety.latest),
+        when=eligibility.day_name(safety.latest),
     )
     # The date is news only when it is still to come.
     when = () if state == "met" else (eligibility.sentence(safety, day),)

@@ -17,6 +17,16 @@ def lookup(research: Research) -> Part:
     return total
 
 
+def not_held(research: Research) -> Part:
+    """For a question that cites in passing: which of its citations the book does not hold."""
+    found = [research.library.lookup(c, as_of=research.asked.as_of) for c in research.asked.cited]
+    missing = [one.citation.text for one in found if not one.found]
+    if not missing:
+        return Part(answered=False)
+    text = f"Not in the book, so nothing is said about it: {'; '.join(missing)}."
+    return Part(callouts=(Callout("scope", Sentence(text)),), answered=False)
+
+
 def _one(research: Research, found: Lookup) -> Part:
     cited = found.citation.text
     if found.statements:

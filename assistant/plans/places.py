@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from assistant.memo import Callout, Part, Research, Section, Sentence
 from assistant.vocabulary import any_of
@@ -35,6 +38,8 @@ KINDS = {
 }
 # A condition, or a single statement, this near to the question is what was asked about.
 NEAR = 0.68
+# A verdict without a start date speaks for a day no longer before its check than this.
+RECENT = dt.timedelta(days=120)
 
 
 def place(research: Research, code: str) -> Part:
@@ -43,24 +48,39 @@ def place(research: Research, code: str) -> Part:
     verdict = held.verdict(research.asked.as_of)
     if verdict is None:
         return _no_verdict(research, held)
-    asked_for = _asked_for(research, verdict)
-    sure = [c for c in asked_for if any(research.statement(i).confidence.decides for i in c.rests_on)]
-    # What was asked leads; what is not confirmed about it comes only after the verdict.
-    short = [*sure, *verdict.headline, *(c for c in asked_for if c not in sure)][:3]
+    asked_for, unanswered = _asked_for(research, verdict), _unanswered(research, held, verdict)
+    general = [Sentence.of(one) for one in verdict.headline]
+    if asked_for or unanswered:  # a "Yes" to registration is no yes to what was asked
+        general[0] = _in_general(general[0])
+    short = [*_unknown_since(research, held, verdict), *unanswered, *(Sentence.of(c) for c in asked_for), *general][:4]
     conditions = () if asked_for else _usual(verdict)
-    extra = _further(research, code, (*short, *verdict.headline, *conditions))
-    rules = (*(Sentence.of(one) for one in (*verdict.headline, *conditions) if one not in short), *extra)
+    extra = _further(research, code, (*asked_for, *verdict.headline, *conditions))
+    rules = (*(one for one in general if one not in short), *(Sentence.of(one) for one in conditions), *extra)
     return Part(
-        short=(Section(held.name, tuple(Sentence.of(one) for one in short)),),
+        short=(Section(held.name, tuple(short)),),
         rules=(Section(held.name, rules),) if rules else (),
-        callouts=(
-            *_unanswered(research, held, verdict),
-            *_conflicts(research, held),
-            *_pending(research, held),
-            *_doubts(verdict),
-        ),
+        callouts=(*_conflicts(research, held), *_pending(research, held), *_doubts(verdict)),
         follow_ups=_follow_ups(research, held),
     )
+
+
+def _in_general(headline: Sentence) -> Sentence:
+    """The headline as the answer to another question than the one that was asked."""
+    text = headline.text
+    plain = re.match(r"(?:Yes|No|Not|Only|Unclear|In practice)\b", text)
+    return replace(headline, text=f"Registration in general: {text[0].lower() if plain else text[0]}{text[1:]}")
+
+
+def _unknown_since(research: Research, held: Place, verdict: Verdict) -> tuple[Sentence, ...]:
+    """For an earlier day: since when the position has held is unknown, so it may not have been the law then."""
+    day = research.asked.as_of
+    if verdict.effective.from_ or day >= verdict.checked - RECENT:
+        return ()
+    text = (
+        f"The book does not know since when this has been the position in {held.name}: it was checked on "
+        f"{verdict.checked.isoformat()} and may have been different on {day.isoformat()}."
+    )
+    return (Sentence(text),)
 
 
 def _asked_for(research: Research, verdict: Verdict) -> tuple[Condition, ...]:
@@ -71,13 +91,13 @@ def _asked_for(research: Research, verdict: Verdict) -> tuple[Condition, ...]:
     return tuple(ranked[:2])
 
 
-def _unanswered(research: Research, held: Place, verdict: Verdict) -> tuple[Callout, ...]:
+def _unanswered(research: Research, held: Place, verdict: Verdict) -> tuple[Sentence, ...]:
     """What was asked about and the book holds nothing on, said plainly."""
     have = {c.kind for c in verdict.conditions}
     missing = [words for kind, words in KINDS.items() if kind.value in research.asked.kinds and kind not in have]
     if not missing or have & {ConditionKind(k) for k in research.asked.kinds}:
         return ()
-    return (Callout("scope", Sentence(f"The book holds nothing on {' or '.join(missing)} in {held.name}.")),)
+    return (Sentence(f"The book holds nothing on {' or '.join(missing)} in {held.name}."),)
 
 
 def _usual(verdict: Verdict) -> tuple[Condition, ...]:
@@ -154,7 +174,7 @@ def comparison(research: Research, codes: tuple[str, ...]) -> Part:
         asked_for = _asked_for(research, verdict)
         conditions = asked_for or _usual(verdict)[:2]
         total += Part(
-            short=(Section(held.name, (Sentence.of(lead),)),),
+            short=(Section(held.name, (*_unknown_since(research, held, verdict), Sentence.of(lead))),),
             rules=(Section(held.name, tuple(map(Sentence.of, (*more, *conditions)))),),
             callouts=(*_conflicts(research, held)[:1], *_doubts(verdict)[:1]),
         )
@@ -182,8 +202,12 @@ def survey(research: Research) -> Part:
         for r in order
     )
     doubt = Sentence("Counts in the press differ because they use different tests and dates.")
+    asked = [KINDS[ConditionKind(k)] for k in research.asked.kinds if ConditionKind(k) in KINDS]
+    scope = Sentence(f"This list is by registration only; the book cannot sort the states by {' or '.join(asked)}.")
+    early = research.asked.as_of < min(v.checked for held in groups.values() for _, v in held) - RECENT
+    since = Sentence("Most of these positions have no known start date, so an earlier day may have been different.")
     return Part(
-        short=(Section("", (lead,)),),
+        short=(Section("", (*([scope] if asked else []), *([since] if early else []), lead)),),
         rules=sections,
         callouts=(Callout("unconfirmed", doubt),),
         follow_ups=(

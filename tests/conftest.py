@@ -1,0 +1,73 @@
+"""Shared parts: one real assistant a session, a hash-based embedder, and what to do when a part is missing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+# Before any library reads them: one thread (spinning threads starve a shared machine), and no hub.
+os.environ["OMP_NUM_THREADS"] = "1"
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+import pytest
+from langchain_core.embeddings import Embeddings
+
+from assistant.answer import Assistant
+from assistant.contract import Answer, Ask
+from assistant.settings import Settings
+from corpus.library import Library
+
+ROOT = Path(__file__).parent.parent
+SHARED = ROOT.parent / "shared"
+TODAY = dt.date(2026, 11, 24)
+
+
+def missing(part: str) -> None:
+    """Skip with the reason; under `.ci/run` (KEI_REQUIRE_ALL=1) a missing part is a failure."""
+    if os.environ.get("KEI_REQUIRE_ALL") == "1":
+        pytest.fail(f"{part} is missing, and KEI_REQUIRE_ALL=1 allows no skips")
+    pytest.skip(f"{part} is missing")
+
+
+class HashEmbedder(Embeddings):
+    """Words hashed into 64 dimensions: the same text gives the same vector, shared words give nearness."""
+
+    identity = "hash-64"
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        return [self.embed_query(text) for text in texts]
+
+    def embed_query(self, text: str) -> list[float]:
+        vector = [1e-6] * 64
+        for word in text.lower().split():
+            vector[hashlib.sha256(word.encode()).digest()[0] % 64] += 1.0
+        length = sum(x * x for x in vector) ** 0.5
+        return [x / length for x in vector]
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    return Library.open()
+
+
+@pytest.fixture(scope="session")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of the session's assistant; subprocess tests use it too, so that the index is built once."""
+    return tmp_path_factory.mktemp("kei-data")
+
+
+@pytest.fixture(scope="session")
+def assistant(data_dir: Path) -> Assistant:
+    """The real assistant: real book, real embedder. Built once a session."""
+    return Assistant.open(Settings(data_dir=data_dir))
+
+
+@pytest.fixture(scope="session")
+def ask(assistant: Assistant) -> Callable[..., Answer]:
+    def asked(question: str, *, as_of: dt.date = TODAY, state: str | None = None) -> Answer:
+        return assistant.invoke(Ask(question=question, as_of=as_of, state=state))
+
+    return asked
