@@ -35,19 +35,23 @@ class Brief(Noun):
 
     `asks` are ways in which a client could put the question, `short` the short answer, `rules` the ids of the
     statements that decide it, highest authority first. `words` are patterns of which one must be in the question;
+    a question with one of the `sure` patterns is very likely about this brief;
     `computes` names a computation of `assistant.eligibility` whose sentences come first.
     A brief that `gives_way` is about the age rules, which the import plan answers better for one vehicle.
+    `intent` names the intent of the vocabulary for which the brief speaks when no brief is near enough.
     """
 
     id: Text
     asks: tuple[Text, ...] = Field(min_length=2)
     words: tuple[Text, ...] = ()
+    sure: tuple[Text, ...] = ()
     short: tuple[Rested, ...] = Field(min_length=1)
     rules: tuple[Text, ...] = ()
     premises: tuple[Premise, ...] = ()
     computes: Text | None = None
     follow_ups: tuple[Text, ...] = ()
     gives_way: bool = False
+    intent: Text | None = None
 
     @cached_property
     def statements(self) -> frozenset[str]:

@@ -23,7 +23,7 @@ def draft(research: Research, route: Route, found: FoundBrief | None, settings: 
     if route.plans == ("declining",):
         return declining.declining(research.asked.scope)
     premise = _premise(research)
-    brief = _brief(found, premise, settings)
+    brief = _brief(found, premise, research.asked.wants, settings)
     if research.asked.scope == "unsure" and not brief and research.nearest < settings.scope_gate:
         return declining.declining("elsewhere")
     part = federal.corrected(premise[1]) if premise else Part(answered=False)
@@ -70,11 +70,16 @@ def _which_state(research: Research) -> Part:
     return lead + Part(missing=("state",))
 
 
-def _brief(found: FoundBrief | None, premise: tuple[Brief, Premise] | None, settings: Settings) -> FoundBrief | None:
-    """The brief whose premise the question takes for true, else the one that was found if it is near enough."""
+def _brief(
+    found: FoundBrief | None, premise: tuple[Brief, Premise] | None, wants: frozenset[str], settings: Settings
+) -> FoundBrief | None:
+    """The brief whose premise the question takes for true, else the nearest one, else that of its intent."""
     if premise:
         return FoundBrief(premise[0], 1.0, 1.0)
-    return found if found and found.score >= settings.brief_gate else None
+    if found and found.score >= settings.brief_gate:
+        return found
+    by_intent = next((b for b in briefs().values() if b.intent in wants), None)
+    return FoundBrief(by_intent, 1.0, 1.0) if by_intent else None
 
 
 def _premise(research: Research) -> tuple[Brief, Premise] | None:

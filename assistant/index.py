@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 import tempfile
+import weakref
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -135,15 +136,15 @@ class VectorIndex:
             raise IndexUnusable("the index is missing or out of date; run: kei index")
         self._embeddings = embeddings
         self._vectors: dict[str, list[float]] = {}
-        self._copy: tempfile.TemporaryDirectory[str] | None = None
         self._lock = FileLock(folder / f".{name}.owner", timeout=0)
         source = folder / name
         try:
             self._lock.acquire()
         except (Timeout, OSError):
             # Owned by another process, or a read-only disk: work on a copy that nobody else opens.
-            self._copy = tempfile.TemporaryDirectory(prefix=f"kei-index-{os.getpid()}-")
-            source = Path(shutil.copytree(source, Path(self._copy.name) / name))
+            private = tempfile.mkdtemp(prefix=f"kei-index-{os.getpid()}-")
+            weakref.finalize(self, shutil.rmtree, private, ignore_errors=True)
+            source = Path(shutil.copytree(source, Path(private) / name))
         try:
             self._store = _store(source, embeddings)
             held = self._store._collection.count()

@@ -28,10 +28,10 @@ from corpus.library import Library
 
 # How many neighbours the fusion looks at; the book holds under a thousand passages.
 POOL = 60
-# How much the best hit inside a brief adds to the similarity of its questions.
-EVIDENCE = 0.15
-# What one of the words of a brief adds.
-NAMED = 0.05
+# What is added to the similarity of a brief's questions: a share of its best near hit, its words, its sure words.
+EVIDENCE, NAMED, SURE = 0.1, 0.05, 0.15
+# A hit counts as evidence only from this similarity on; a citation alone says nothing of what is asked about it.
+EVIDENT = 0.58
 
 
 @dataclass(frozen=True)
@@ -118,16 +118,15 @@ class BookRetriever(BaseRetriever):
         for passage, similarity in near.items():
             identifier = passage.partition("#")[0]
             similar[identifier] = max(similarity, similar.get(identifier, 0.0))
-        scores = {h.statement.id: h.score for h in hits}
+        scores = {h.statement.id: h.score for h in hits if h.found_by == "meaning" and h.similarity >= EVIDENT}
         best: FoundBrief | None = None
         for identifier, similarity in similar.items():
             brief = briefs()[identifier]
-            named = any(word(w).search(question) for w in brief.words)
-            if brief.words and not named:
+            named, sure = (any(word(w).search(question) for w in group) for group in (brief.words, brief.sure))
+            if brief.words and not (named or sure):
                 continue
-            score = (
-                similarity + NAMED * named + EVIDENCE * max((scores.get(i, 0.0) for i in brief.statements), default=0.0)
-            )
+            evidence = max((scores.get(i, 0.0) for i in brief.statements), default=0.0)
+            score = similarity + EVIDENCE * evidence + NAMED * named + SURE * sure
             if best is None or score > best.score:
                 best = FoundBrief(brief, similarity, score)
         return best

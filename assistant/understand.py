@@ -177,6 +177,7 @@ def _figures(text: str) -> dict[str, int]:
         "cc": r"cc\b",
         "mph": r"mph\b",
         "lb": r"(?:lbs?|pounds)\b",
+        "age": r"years?[\s-]*old\b",
         "vehicles": r"(?:\w+\s){0,3}(?:vehicles|trucks|units|cars)\b",
     }
     found: dict[str, int] = {}

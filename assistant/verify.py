@@ -43,7 +43,7 @@ _LIMITING = (
 # Words that turn a sentence round; a copy without them says the opposite of its source.
 _TURNS = r"not|no|never|nor|cannot|\w+n't"
 # "No: ..." answers the question; it negates nothing in the sentence that follows.
-_LEAD_IN = re.compile(r"^\s*(?:Registration in general: )?(?:No|Not yet)\b[^:]{0,30}[:,]", re.I)
+_LEAD_IN = re.compile(r"^\s*(?:Registration in general: |When it was checked: )?(?:No|Not yet)\b[^:]{0,30}[:,]", re.I)
 # Words that go on after a rule; an extract that stops before them hides a condition.
 _GOES_ON = r"unless|except|only"
 # What we say of our own reading is no negation of the law.
@@ -184,7 +184,7 @@ def _modals(sentence: Sentence, statements: list[Statement]) -> str | None:
         shared, whole = _overlap(sentence.text, s.text)
         if shared < COPIED:
             continue
-        mine, theirs = (len(_any(_TURNS).findall(t)) for t in (_LEAD_IN.sub("", text), s.text))
+        mine, theirs = (len(_any(_TURNS).findall(t)) for t in (_LEAD_IN.sub("", sentence.text), s.text))
         if whole >= COPIED and mine != theirs:
             return "a near copy with another number of negations than its source"
         if whole >= MOSTLY and theirs and not _any(_NEGATIVE).search(sentence.text):

@@ -71,7 +71,7 @@ def general(research: Research, gate: float) -> Part:
     """The best statements that retrieval found; nothing when the best is below the gate."""
     usable = [h for h in research.hits if _usable(h)]
     near = [h for h in usable if h.score >= NEAR * usable[0].score][: MOST + 1]
-    lead = next((h for h in near if h.statement.confidence.decides), None)
+    lead = next((h for h in near if h.statement.confidence.decides and _weighs(h)), None)
     if lead is None or max(h.similarity for h in usable) < gate:
         return Part(answered=False)
     rest = [h for h in near if h is not lead]

@@ -18,7 +18,7 @@ def importing(research: Research) -> Part:
         return Part(
             short=(Section("Import", _texts(rules["unknown"])),),
             rules=(Section("Federal law", _quoted(research, rules["entry"])),),
-            missing=("built",),
+            missing=() if research.asked.figures.get("age") else ("built",),
             follow_ups=tuple(rules["follow_ups"]),
         )
     computed = age(research)

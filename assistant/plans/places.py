@@ -49,13 +49,21 @@ def place(research: Research, code: str) -> Part:
     if verdict is None:
         return _no_verdict(research, held)
     asked_for, unanswered = _asked_for(research, verdict), _unanswered(research, held, verdict)
+    sure = tuple(c for c in asked_for if any(research.statement(i).confidence.decides for i in c.rests_on))
+    unsure = tuple(c for c in asked_for if c not in sure)
+    if unsure and not sure:
+        unanswered = _unconfirmed(held, unsure)
     general = [Sentence.of(one) for one in verdict.headline]
-    if asked_for or unanswered:  # a "Yes" to registration is no yes to what was asked
-        general[0] = _in_general(general[0])
-    short = [*_unknown_since(research, held, verdict), *unanswered, *(Sentence.of(c) for c in asked_for), *general][:4]
+    since = _unknown_since(research, held, verdict)
+    if since:  # nor is today's "Yes" one for an earlier day
+        general[0] = _labelled("When it was checked", general[0])
+    elif asked_for or unanswered:  # a "Yes" to registration is no yes to what was asked
+        general[0] = _labelled("Registration in general", general[0])
+    short = [*since, *unanswered, *(Sentence.of(c) for c in sure), *general][:4]
     conditions = () if asked_for else _usual(verdict)
     extra = _further(research, code, (*asked_for, *verdict.headline, *conditions))
-    rules = (*(one for one in general if one not in short), *(Sentence.of(one) for one in conditions), *extra)
+    said = (Sentence.of(one) for one in (*unsure, *conditions))
+    rules = (*said, *(one for one in general if one not in short), *extra)
     return Part(
         short=(Section(held.name, tuple(short)),),
         rules=(Section(held.name, rules),) if rules else (),
@@ -64,11 +72,11 @@ def place(research: Research, code: str) -> Part:
     )
 
 
-def _in_general(headline: Sentence) -> Sentence:
+def _labelled(label: str, headline: Sentence) -> Sentence:
     """The headline as the answer to another question than the one that was asked."""
     text = headline.text
     plain = re.match(r"(?:Yes|No|Not|Only|Unclear|In practice)\b", text)
-    return replace(headline, text=f"Registration in general: {text[0].lower() if plain else text[0]}{text[1:]}")
+    return replace(headline, text=f"{label}: {text[0].lower() if plain else text[0]}{text[1:]}")
 
 
 def _unknown_since(research: Research, held: Place, verdict: Verdict) -> tuple[Sentence, ...]:
@@ -98,6 +106,14 @@ def _unanswered(research: Research, held: Place, verdict: Verdict) -> tuple[Sent
     if not missing or have & {ConditionKind(k) for k in research.asked.kinds}:
         return ()
     return (Sentence(f"The book holds nothing on {' or '.join(missing)} in {held.name}."),)
+
+
+def _unconfirmed(held: Place, unsure: tuple[Condition, ...]) -> tuple[Sentence, ...]:
+    """What was asked about and only doubtful sources speak of: said first, the sources follow below."""
+    words = dict.fromkeys(KINDS.get(c.kind, "that") for c in unsure)
+    return (
+        Sentence(f"What the book holds on {' and '.join(words)} in {held.name} is not confirmed; it is listed below."),
+    )
 
 
 def _usual(verdict: Verdict) -> tuple[Condition, ...]:
