@@ -21,11 +21,12 @@ from assistant import batch, doctor, printing
 from assistant.answer import Assistant, index_of
 from assistant.briefs import BriefError
 from assistant.briefs import check as check_briefs
-from assistant.contract import QuestionError
+from assistant.contract import Ask, QuestionError
 from assistant.index import IndexUnusable, build, is_built
 from assistant.models import ModelMissing, SentenceEmbedder, model_folder
 from assistant.passages import brief_passages, passages
 from assistant.settings import Settings
+from assistant.understand import understand
 from corpus.citations import UnknownCitation
 from corpus.digests import DigestError
 from corpus.library import Library
@@ -114,7 +115,9 @@ def ask(
             typer.echo(f"kei: {failed} of the lines could not be answered; their error is in the output", err=True)
             raise typer.Exit(1)
         return
-    answer = _open().ask(question or "", as_of=day, state=state)
+    one = Ask(question=question or "", as_of=day, state=state)
+    understand(one)  # what cannot be read is refused before the model is loaded
+    answer = _open().invoke(one)
     typer.echo(answer.model_dump_json(indent=2) if as_json else printing.plain(answer))
 
 

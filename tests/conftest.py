@@ -5,7 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
-from collections.abc import Callable
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 # Before any library reads them: one thread (spinning threads starve a shared machine), and no hub.
@@ -71,3 +76,33 @@ def ask(assistant: Assistant) -> Callable[..., Answer]:
         return assistant.invoke(Ask(question=question, as_of=as_of, state=state))
 
     return asked
+
+
+@pytest.fixture(scope="session")
+def address(assistant: Assistant, data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the app, served by `app.py` in a process of its own on the session's index."""
+    del assistant
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = tmp_path_factory.mktemp("serve") / "log"
+    with log.open("w") as out:
+        server = subprocess.Popen(
+            [sys.executable, str(ROOT / "app.py"), "--port", str(port)],
+            env={**os.environ, "KEI_DATA_DIR": str(data_dir)},
+            cwd=ROOT,
+            stdout=out,
+            stderr=out,
+        )
+    try:
+        for _ in range(240):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5).close()
+                break
+            except OSError:
+                assert server.poll() is None, log.read_text()
+                time.sleep(0.5)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.kill()  # an open page would keep a polite end waiting
+        server.wait()

@@ -61,7 +61,7 @@ def build(assistant: Assistant) -> Any:
                 question = gr.Textbox(
                     label="Ask a question",
                     placeholder="Is a 1998 Subaru Sambar legal in Ohio?",
-                    lines=2,
+                    lines=1,
                     max_lines=6,
                     elem_id="question",
                     autofocus=True,
@@ -83,11 +83,11 @@ def build(assistant: Assistant) -> Any:
                 gr.HTML("<h2 id='sources-title' tabindex='-1'>Sources</h2>")
                 panel = gr.HTML(Page().panel, elem_id="sources", js_on_load=(HERE / "page.js").read_text("utf-8"))
 
-        shown = [state, chat, status, panel, *suggestions]
+        shown = [state, chat, status, panel, *suggestions, question]
 
         def respond(page: Page, text: str, code: str | None, day: str) -> Iterator[list[Any]]:
-            for after in ask(page, assistant, text, code, day):
-                yield _shown(after)
+            for n, after in enumerate(ask(page, assistant, text, code, day)):
+                yield _shown(after, clear=n == 0 and after.busy)
 
         def again(page: Page, code: str | None, day: str) -> Iterator[list[Any]]:
             yield from respond(page, page.last, code, day)
@@ -112,21 +112,19 @@ def build(assistant: Assistant) -> Any:
             retry.click(again, [state, place, as_of], **asking),
             *(one.click(respond, [state, one, place, as_of], **asking) for one in suggestions),
         ]
-        for event in running[:2]:
-            event.then(lambda: "", None, question, **quiet)
         stop.click(stopped, state, shown, cancels=running, **quiet)
         clear.click(lambda: _shown(Page()), None, shown, cancels=running, **quiet)
     blocks.queue(max_size=64)
     return blocks
 
 
-def _shown(page: Page) -> list[Any]:
-    """The values of every part of the page, in the order of `shown`."""
+def _shown(page: Page, *, clear: bool = False) -> list[Any]:
+    """The values of every part of the page, in the order of `shown`; the question box is emptied when it was taken."""
     buttons = [
         gr.update(value=page.suggestions[n] if n < len(page.suggestions) else "", visible=n < len(page.suggestions))
         for n in range(len(EXAMPLES))
     ]
-    return [page, [dict(m) for m in page.messages], _status(page), page.panel, *buttons]
+    return [page, [dict(m) for m in page.messages], _status(page), page.panel, *buttons, "" if clear else gr.skip()]
 
 
 def _status(page: Page) -> str:

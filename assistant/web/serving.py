@@ -20,6 +20,9 @@ POLICY = (
     "form-action 'self'; frame-src 'none'; object-src 'none'; base-uri 'self'; frame-ancestors 'none'"
 )
 
+# Doors of Gradio that this page does not use.
+CLOSED = ("/gradio_api/openapi.json", "/gradio_api/mcp", "/gradio_api/upload", "/monitoring")
+
 
 class AddressRefused(ValueError):  # noqa: N818 - says what is the matter
     """An address that would show the chat to other machines without sign-in."""
@@ -44,7 +47,8 @@ def application(assistant: Assistant) -> FastAPI:
 
     @app.middleware("http")
     async def guarded(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await call_next(request)
+        closed = request.url.path.startswith(CLOSED)
+        response = Response("Not found", 404) if closed else await call_next(request)
         response.headers["Content-Security-Policy"] = POLICY
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "no-referrer"
@@ -73,7 +77,7 @@ def application(assistant: Assistant) -> FastAPI:
         blocked_paths=[str(Path.cwd())],
         max_file_size=1,
         theme=THEME,
-        css=css(),
+        head=f"<style>{css()}</style>",  # the css argument would prefix every selector
         app_kwargs={"openapi_url": None},
     )
     return mounted

@@ -1,0 +1,65 @@
+"""Docs that cannot rot: the README's commands exist, its links lead somewhere, its settings are the settings."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from typer.testing import CliRunner
+
+from assistant.cli import app
+from assistant.settings import Settings
+from tests.conftest import ROOT
+
+README = (ROOT / "README.md").read_text("utf-8")
+DOCS = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+    ROOT / "deploy" / "README.md",
+]
+
+
+def test_make_targets_of_the_readme_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    for target in set(re.findall(r"\bmake ([a-z-]+)", README)):
+        assert re.search(rf"^{target}:", makefile, re.M), target
+
+
+@pytest.mark.parametrize("command", sorted(set(re.findall(r"`kei ([a-z]+)", README))))
+def test_kei_commands_of_the_readme_have_help(command: str) -> None:
+    result = CliRunner().invoke(app, [command, "--help"])
+    assert result.exit_code == 0
+    options = re.findall(rf"`kei {command}[^`]*`", README)
+    for option in {o for text in options for o in re.findall(r"--[a-z-]+", text)}:
+        assert option in re.sub(r"\x1b\[[0-9;]*m", "", result.output), option
+
+
+def test_settings_of_the_readme_are_the_settings() -> None:
+    named = {n.removeprefix("KEI_").lower() for n in re.findall(r"`(KEI_[A-Z_]+)`", README)}
+    assert named == set(Settings.model_fields)
+
+
+@pytest.mark.parametrize("path", DOCS, ids=lambda p: p.name)
+def test_links_lead_somewhere(path: object) -> None:
+    from pathlib import Path
+
+    assert isinstance(path, Path)
+    for target in re.findall(r"\]\(([^)#]+)\)", path.read_text("utf-8")):
+        if not target.startswith("http"):
+            assert (path.parent / target).exists(), target
+
+
+def test_the_changelog_names_the_version() -> None:
+    version = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text("utf-8"), re.M)
+    assert version
+    assert f"## {version[1]}" in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+def test_the_python_of_the_readme_runs(assistant: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    import assistant.answer as door
+
+    monkeypatch.setattr(door.Assistant, "open", classmethod(lambda cls: assistant))
+    code = re.search(r"```python\n(.+?)```", README, re.S)
+    assert code
+    exec(compile(code[1], "README.md", "exec"), {})
