@@ -111,7 +111,7 @@ def compose(part: Part, questions: tuple[Sentence, ...], library: Library, as_of
         lines = "\n".join(f"- {_marked(s, numbering)}" for s in section.sentences)
         paragraphs.append(f"**{section.heading}**\n\n{lines}")
     notes = tuple(Note(kind=c.kind, text=_marked(c.sentence, numbering)) for c in part.callouts)
-    paragraphs += _callouts(note for note in notes if note.kind != "premise")
+    paragraphs += _callouts(note for note in notes if not any(note.text in said for said in paragraphs))
     notes += tuple(_standing(part, numbering, library))
     if part.answered:
         paragraphs.append(DISCLAIMER.format(as_of=as_of.isoformat()))

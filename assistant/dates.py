@@ -1,9 +1,13 @@
-"""The dates in a question: the day for which the law is asked, and when a vehicle was built."""
+"""The dates in a question: the day for which the law is asked, the day of entry, and when vehicles were built.
+
+Every date is found first, in whatever form, and then told apart by the words around it.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from assistant.contract import QuestionError
@@ -15,32 +19,43 @@ _MONTH = (
     r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
 _YEAR = r"(?:19[5-9]\d|20[0-4]\d)"
-_DAY = rf"(?:({_MONTH})\s+)?(?:(\d{{1,2}})(?:st|nd|rd|th)?,?\s+)?"
+# Japanese era years, as an export certificate writes them: Heisei 13 is 2001.
+_ERAS = {"s": 1925, "h": 1988, "r": 2018}
+_FORMS = re.compile(
+    rf"\b(?:(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?)?(?P<name>{_MONTH})\s+"
+    rf"(?:(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?,?\s+)?(?:of\s+)?(?P<y1>{_YEAR})\b"
+    rf"|\b(?P<y2>{_YEAR})-(?P<m2>\d\d)(?:-(?P<d3>\d\d))?\b"
+    rf"|\b(?P<m3>\d{{1,2}})/(?:(?P<d4>\d{{1,2}})/)?(?P<y3>{_YEAR})\b"
+    r"|\b(?P<era>showa|heisei|reiwa)\s*(?P<y4>\d{1,2})(?:\s*nen)?(?:[,\s]+(?P<m4>\d{1,2})(?:st|nd|rd|th)?\s*(?:gatsu|month))?"
+    rf"|(?<![\w.$§/-])(?P<y5>{_YEAR})(?![\w%/-]|\.\d|\s?(?:cc|lb|mph|kg|vehicles|miles|units))"
+    r"|(?<!\w)'(?P<y6>\d\d)\b"
+    r"|\b(?:a|an|my|the|old)\s+(?P<y7>\d\d)\s+(?=[a-z]{3,}\b)(?!years?|yrs?|mph|cc|percent|inch|mile|day|state|acre|cent)",
+    re.IGNORECASE,
+)
 # What follows a year that names a bill, a rate or a speech, and no vehicle or day of the law.
-_NAMED_AFTER = (
-    r"(?!\s+(?:[\w-]+\s){0,2}(?:bills?|laws?|rules?|figures?|rates?|acts?|sessions?|deal|fees?|tariffs?|penalt\w+|code|"
-    r"policy|changes?|cutoff|versions?|budget|deadline|remarks?|announcement|edition)\b)"
+_NAMED_AFTER = re.compile(
+    r"\s+(?:[\w-]+\s){0,2}(?:bills?|laws?|rules?|figures?|rates?|acts?|sessions?|deal|fees?|tariffs?|penalt\w+|code|"
+    r"policy|changes?|cutoff|versions?|budget|deadline|remarks?|announcement|edition)\b",
+    re.IGNORECASE,
 )
-_AS_OF = re.compile(
-    rf"\b(?:as of|as at|effective|law (?:of|in|on)|rules? (?:of|in|on))\s+{_DAY}({_YEAR})(?:-(\d\d))?(?:-(\d\d))?", re.I
-)
-_IN_YEAR = re.compile(
-    rf"\b(?:in|on|by|during|until|before|after|come|since)\s+{_DAY}({_YEAR})(?:-(\d\d))?(?:-(\d\d))?{_NAMED_AFTER}",
-    re.I,
-)
-_BUILT_BEFORE = re.compile(r"(?:built|made|manufactured|produced|assembled|from)\s*$", re.I)
+_LEADS = {
+    "as_of": r"\b(?:as of|as at|effective|law (?:of|in|on)|rules? (?:of|in|on))\s*$",
+    "built": r"\b(?:built|made|manufactured|produced|production|assembled|mfd|stamped|dated|from)\b[\w\s:,]{0,25}?\s*$",
+    "entry": r"\b(?:arriv\w*|dock\w*|land(?:s|ed|ing)?|ent(?:er|ers|ry|ering|ered)|eta|unload\w*|clear\w* customs|"
+    r"customs|import(?:ed|ing)?|ship(?:s|ped|ping)?|bring(?:ing)?|gets? here)\b[^.?!;:]{0,25}?\s*$",
+    "when": r"\b(?:in|on|by|during|until|before|after|come|since)\s*$",
+    "act": r"\b(?:act of|code|act|bill|hb ?\d*|sb ?\d*|proclamation|order|no\.)\s*$",
+}
+_LEAD = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _LEADS.items()}
 _EVENT = re.compile(
     r"\b(?:sa(?:y|id)|remarks?|announc\w*|post(?:ed)?|bills?|acts?|vetoe?d?|passed|signed|legali[sz]ed|change[ds]?)\b",
     re.I,
 )
 _PAST = re.compile(r"\b(?:was|were|did|could|used to)\b", re.I)
 _PRESENT = re.compile(r"\b(?:is|are|am|can|do|does|has|have|now|today|still|currently)\b", re.I)
-_NO_BUILD = re.compile(
-    r"(?:since|act of|code|rule of|law of|(?:january|february|march|april|may|june|july|august|september|october|"
-    r"november|december)(?: \d{1,2},?)?|act|bill|in|hb ?\d*|sb ?\d*|proclamation|order|no\.)\s*$"
-)
-# Japanese era years, as an export certificate writes them: Heisei 13 is 2001.
-_ERAS = {"showa": 1925, "heisei": 1988, "reiwa": 2018}
+_NOW = re.compile(r"\b(?:now|today|currently)\b", re.I)
+# More build dates than this are a list to be asked in parts.
+MOST_BUILT = 6
 
 
 @dataclass(frozen=True)
@@ -52,100 +67,80 @@ class Built:
     day: int | None = None
 
 
-def refuse_impossible(text: str) -> None:
-    """Raises QuestionError for 2026-13-45: better asked again than read as something near."""
+@dataclass(frozen=True)
+class Dates:
+    """The day the answer must hold for, and the build dates in the order in which they are said."""
+
+    as_of: dt.date
+    built: tuple[Built, ...] = ()
+
+
+def read(text: str, today: dt.date) -> Dates:
+    """The dates of a question. Raises QuestionError for 2026-13-45: better asked again than read as something near."""
     for year, month, day in re.findall(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b", text):
-        try:
-            dt.date(int(year), int(month), int(day))
-        except ValueError as error:
-            raise QuestionError(f"{year}-{month}-{day} is not a date; please write YYYY-MM-DD") from error
+        _exists(int(year), int(month), int(day), f"{year}-{month}-{day}")
+    kinds: dict[str, list[Built]] = {}
+    for match, date in _found(text):
+        kinds.setdefault(_kind(text, match, date, today), []).append(date)
+    built = tuple(dict.fromkeys(kinds.get("built", ())))[:MOST_BUILT]
+    day = next(iter((*kinds.get("as_of", ()), *kinds.get("entry", ()))), None)
+    return Dates(_day(day, today) if day else today, built)
 
 
-def read(text: str, today: dt.date) -> tuple[dt.date, Built | None]:
-    """The day the answer must hold for (else `today`), and the build date, if the text says so."""
-    refuse_impossible(text)
-    asked = _AS_OF.search(text) or _in_year(text, today)
-    if asked is None:
-        return today, _built(text, today)
-    rest = text[: asked.start()] + " " * len(asked[0]) + text[asked.end() :]
-    return _day(asked, today), _built(rest, today)
+def _found(text: str) -> Iterator[tuple[re.Match[str], Built]]:
+    for match in _FORMS.finditer(text):
+        got = {name: value for name, value in match.groupdict().items() if value}
+        year = next(v for n, v in got.items() if n.startswith("y"))
+        month = next((v for n, v in got.items() if n.startswith("m")), None)
+        day = next((v for n, v in got.items() if n.startswith("d")), None)
+        if "era" in got:
+            number = _ERAS[got["era"][0].lower()] + int(year)
+        else:
+            number = int(year) if len(year) == 4 else (1900 if int(year) > 40 else 2000) + int(year)
+        named = _MONTHS[got["name"][:3].lower()] if "name" in got else int(month) if month else None
+        if named is not None and not 1 <= named <= 12:
+            continue
+        yield match, Built(number, named, int(day) if day else None)
 
 
-def _in_year(text: str, today: dt.date) -> re.Match[str] | None:
+def _kind(text: str, match: re.Match[str], date: Built, today: dt.date) -> str:
+    """What a date is: `as_of`, `entry`, `built`, or `other` (a speech, a bill, a past event)."""
+    before, after = text[max(0, match.start() - 60) : match.start()], text[match.end() : match.end() + 40]
+    if _LEAD["as_of"].search(before):
+        return "as_of"
+    if _LEAD["act"].search(before) or _NAMED_AFTER.match(after):
+        return "other"
+    built, entry = _LEAD["built"].search(before), _LEAD["entry"].search(before)
+    if entry and not (built and built.start() > entry.start()) and (date.month or date.year >= today.year):
+        return "entry"
+    if built or match["era"]:
+        return "built"
+    if _LEAD["when"].search(before):
+        return _when(text, date, today)
+    if date.month and (_EVENT.search(before) or _EVENT.search(after[:20])):
+        return "other"
+    return "built" if date.year <= today.year + 1 else "other"
+
+
+def _when(text: str, date: Built, today: dt.date) -> str:
     """ "in 2028", "in 2012": the day of the law when it is still to come, or when the question is about the past."""
-    found = _IN_YEAR.search(text)
-    if not found or _BUILT_BEFORE.search(text[: found.start()]) or _EVENT.search(text):
-        return None
-    if int(found[3]) > today.year:
-        return None if re.search(r"\b(?:now|today|currently)\b", text, re.I) else found
+    if _EVENT.search(text):
+        return "other"
+    if date.year > today.year:
+        return "other" if _NOW.search(text) else "as_of"
     past = _PAST.search(text) and not _PRESENT.search(text)
-    return found if past and int(found[3]) < today.year else None
+    return "as_of" if past and date.year < today.year else "other"
 
 
-def _day(found: re.Match[str], today: dt.date) -> dt.date:
-    """The day of a match; a bare year is today's day in it, so that "in 2026" said in 2026 means now."""
-    year = int(found[3])
-    month = _MONTHS[found[1][:3].lower()] if found[1] else int(found[4]) if found[4] else None
-    if month is None:
-        return today.replace(year=year, day=min(today.day, 28))
+def _day(date: Built, today: dt.date) -> dt.date:
+    """A date as a day: a month's first; a bare year's day is today's, so that "in 2026" said in 2026 means now."""
+    if date.month is None:
+        return today.replace(year=date.year, day=min(today.day, 28))
+    return _exists(date.year, date.month, date.day or 1, f"{date.year}-{date.month}-{date.day}")
+
+
+def _exists(year: int, month: int, day: int, said: str) -> dt.date:
     try:
-        return dt.date(year, month, int(found[2] or found[5] or 1))
+        return dt.date(year, month, day)
     except ValueError as error:
-        raise QuestionError(f"{found[0].strip()!r} is not a date; please write YYYY-MM-DD") from error
-
-
-def _built(text: str, today: dt.date) -> Built | None:
-    return _dated(text) or _era(text) or _bare_year(text, today)
-
-
-def _dated(text: str) -> Built | None:
-    """A month beside the year, with the day where there is one."""
-    named = re.search(
-        rf"\b(?:(\d{{1,2}})\s+)?({_MONTH})\s+(?:(\d{{1,2}})(?:st|nd|rd|th)?,?\s+)?(?:of\s+)?({_YEAR})\b", text, re.I
-    )
-    if named and not _is_event(text, named):
-        return _checked(int(named[4]), _MONTHS[named[2][:3].lower()], named[3] or named[1])
-    iso = re.search(rf"\b({_YEAR})-(\d\d)(?:-(\d\d))?\b", text)
-    if iso and 1 <= int(iso[2]) <= 12:
-        return _checked(int(iso[1]), int(iso[2]), iso[3])
-    american = re.search(rf"\b(\d{{1,2}})/(?:(\d{{1,2}})/)?({_YEAR})\b", text)
-    if american and 1 <= int(american[1]) <= 12:
-        return _checked(int(american[3]), int(american[1]), american[2])
-    return None
-
-
-def _is_event(text: str, date: re.Match[str]) -> bool:
-    """Whether a date is that of a speech, a bill or the law ("in January 2024"), not of a vehicle ("built in ...")."""
-    before, after = text[: date.start()], text[date.end() : date.end() + 20]
-    lead = re.search(r"\b(?:in|on|by|during|since|until|before|after)\s*$", before, re.I)
-    if lead and not _BUILT_BEFORE.search(before[: lead.start()]):
-        return True
-    return bool(_EVENT.search(before) or _EVENT.search(after))
-
-
-def _checked(year: int, month: int, day: str | None) -> Built:
-    """A build date whose day is kept only when it exists."""
-    try:
-        return Built(year, month, dt.date(year, month, int(day)).day if day else None)
-    except ValueError:
-        return Built(year, month)
-
-
-def _era(text: str) -> Built | None:
-    found = re.search(r"\b(showa|heisei|reiwa)\s*(\d{1,2})\b", text, re.I)
-    return Built(_ERAS[found[1].lower()] + int(found[2])) if found else None
-
-
-def _bare_year(text: str, today: dt.date) -> Built | None:
-    years = (
-        rf"(?<![\w.$§/-])({_YEAR})(?![\w%/-]|\.\d|\s?(?:cc|lb|mph|kg|vehicles|miles|units)){_NAMED_AFTER}"
-        r"|(?<!\w)'(\d\d)\b|\b(?:a|an|my|the|old)\s+(\d\d)\s+(?=[a-z]{3,}\b)(?!years?|mph|cc|percent|inch|mile|day|state|acre|cent)"
-    )
-    for match in re.finditer(years, text, re.I):
-        short = match[2] or match[3]
-        year = int(match[1]) if match[1] else (1900 if int(short) > 40 else 2000) + int(short)
-        before = text[: match.start()].lower()
-        elsewhere = _NO_BUILD.search(before) and not _BUILT_BEFORE.search(before.removesuffix("in ").rstrip())
-        if not elsewhere and year <= today.year + 1:
-            return Built(year)
-    return None
+        raise QuestionError(f"{said} is not a date; please write YYYY-MM-DD") from error

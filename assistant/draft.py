@@ -38,7 +38,7 @@ def draft(research: Research, route: Route, found: FoundBrief | None, settings: 
 
 def _settled(route: Route, brief: FoundBrief | None) -> tuple[str, ...]:
     """The plans, with a brief that is about something else than the age of a vehicle before the import plan."""
-    if brief and not brief.brief.gives_way and route.plans == ("importing",):
+    if brief and not brief.brief.gives_way and route.plans[0] == "importing" and "place" not in route.plans:
         return ("federal", "age")
     return route.plans
 

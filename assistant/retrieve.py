@@ -29,7 +29,7 @@ from corpus.library import Library
 # How many neighbours the fusion looks at; the book holds under a thousand passages.
 POOL = 60
 # What is added to the similarity of a brief's questions: a share of its best near hit, its words, its sure words.
-EVIDENCE, NAMED, SURE = 0.1, 0.05, 0.15
+EVIDENCE, NAMED, SURE = 0.1, 0.05, 0.2
 # A hit counts as evidence only from this similarity on; a citation alone says nothing of what is asked about it.
 EVIDENT = 0.58
 

@@ -34,7 +34,7 @@ def _plans(asked: Understood) -> tuple[str, ...]:
     if len(places) > MOST_PLACES or ("survey" in wants and not places):
         return ("survey",)
     if len(places) > 1:
-        return ("comparison", "age") if asked.built else ("comparison",)
+        return ("comparison", "age") if asked.built or asked.young else ("comparison",)
     return _one_place(asked) if places else _no_place(asked)
 
 
@@ -44,17 +44,19 @@ def _one_place(asked: Understood) -> tuple[str, ...]:
         return ("importing", "place")
     if asked.topic_words and not registering:
         return ("federal", "place")
-    return ("place", "importing") if asked.built and asked.young else ("place",)
+    return ("place", "importing") if asked.young else ("place",)
 
 
 def _no_place(asked: Understood) -> tuple[str, ...]:
     wants = asked.wants
     if "offroad" in wants:
         return ("federal", "age")
+    if asked.figures.get("age", 25) < 25 and "verdict" in wants:
+        return ("importing",)
     if "importing" in wants and (asked.built or "verdict" in wants):
         return ("importing", "which_state") if "registration" in wants else ("importing",)
     if asked.built and not asked.topic_words and not asked.cited:
         return ("importing", "which_state") if "registration" in wants else ("importing",)
     if "registration" in wants and "verdict" in wants and not asked.topic_words:
         return ("which_state",)
-    return ("federal", "age") if asked.built and asked.young else ("federal",)
+    return ("federal", "age") if asked.young else ("federal",)

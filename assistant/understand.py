@@ -41,6 +41,7 @@ class Understood:
     as_of: dt.date
     places: tuple[str, ...]
     built: Built | None
+    also_built: tuple[Built, ...]
     model: str | None
     cited: tuple[citations.Citation, ...]
     wants: frozenset[str]
@@ -52,8 +53,9 @@ class Understood:
 
     @property
     def young(self) -> bool:
-        """Whether the vehicle may still be under the 25 years of the import rule on the day of the question."""
-        return self.built is not None and self.as_of.year - self.built.year <= 25
+        """Whether a vehicle may still be under the 25 years of the import rule on the day of the question."""
+        built = (self.built, *self.also_built) if self.built else ()
+        return any(self.as_of.year - b.year <= 25 for b in built) or self.figures.get("age", 25) < 25
 
 
 def state_code(text: str) -> str:
@@ -79,26 +81,29 @@ def understand(ask: Ask) -> Understood:
     places = tuple(dict.fromkeys((*_places(words), *(c.place for c in cited if c.place != "US"))))
     if picked and not places:
         places = (picked,)
-    as_of, built = dates.read(free, ask.as_of)
+    said = dates.read(free, ask.as_of)
+    built = said.built
     model = _model(words)
     carried = ask.context
     if carried and _leans_back(words):
         places = places or carried.places
         model = model or carried.model
-        built = built or (Built(*carried.built) if carried.built else None)
+        built = built or ((Built(*carried.built),) if carried.built else ())
         if carried.question and not _asks_something(words):
             words = f"{words} ({carried.question})"
+            free = f"{free} ({carried.question})"
     return Understood(
         ask=ask,
         words=words,
-        as_of=as_of,
+        as_of=said.as_of,
         places=places,
-        built=built,
+        built=built[0] if built else None,
+        also_built=built[1:],
         model=model,
         cited=cited,
         wants=frozenset(name for name in vocabulary()["intent"] if any_of("intent", name).search(words)),
         kinds=tuple(name for name in vocabulary()["kinds"] if any_of("kinds", name).search(free)),
-        scope=judge(words, place=bool(places), built=built is not None, model=model is not None, cited=cited),
+        scope=judge(words, place=bool(places), built=bool(built), model=model is not None, cited=cited),
         bare_citation=bool(found) and len(free.split()) <= 3,
         topic_words=bool(any_of("domain", "federal").search(free)),
         figures=_figures(words),
@@ -153,6 +158,8 @@ def _spelled(text: str) -> str:
 def _is_code(text: str, match: re.Match[str], code: str) -> bool:
     """Whether two letters are a postal code here and not a word such as "in" or "me"."""
     before = text[: match.start()]
+    if re.search(r"\b(?:an?|the|registered|my|your)\s*$", before, re.IGNORECASE):
+        return False  # "an RI" is a registered importer
     leads = re.search(r"(?:\b(?:in|to|for|from|of|and|or|vs|versus|about|my|between)|[,/&])\s*$", before, re.IGNORECASE)
     if code not in _WORDLIKE:
         return bool(match[1].isupper() or leads or code in {"TX", "NC", "NJ", "NY", "FL"})
@@ -177,7 +184,7 @@ def _figures(text: str) -> dict[str, int]:
         "cc": r"cc\b",
         "mph": r"mph\b",
         "lb": r"(?:lbs?|pounds)\b",
-        "age": r"years?[\s-]*old\b",
+        "age": r"(?:years?|yrs?)[\s-]*old\b",
         "vehicles": r"(?:\w+\s){0,3}(?:vehicles|trucks|units|cars)\b",
     }
     found: dict[str, int] = {}

@@ -15,10 +15,12 @@ def importing(research: Research) -> Part:
     """
     rules = eligibility.rules()["importing"]
     if research.asked.built is None:
-        return Part(
-            short=(Section("Import", _texts(rules["unknown"])),),
-            rules=(Section("Federal law", _quoted(research, rules["entry"])),),
-            missing=() if research.asked.figures.get("age") else ("built",),
+        years = research.asked.figures.get("age")
+        quoted = rules["younger"] if years and years < 25 else rules["entry"]
+        return replace(
+            age(research) if years else Part(short=(Section("Import", _texts(rules["unknown"])),)),
+            rules=(Section("Federal law", _quoted(research, quoted if research.leads else quoted[:2])),),
+            missing=() if years else ("built",),
             follow_ups=tuple(rules["follow_ups"]),
         )
     computed = age(research)
@@ -31,20 +33,23 @@ def importing(research: Research) -> Part:
 
 
 def age(research: Research) -> Part:
-    """Only what the safety clock says of this vehicle, for an answer that is about more than its age."""
-    built, day = research.asked.built, research.asked.as_of
-    if built is None:
-        return Part(answered=False)
-    safety = eligibility.read(eligibility.clocks()[0], built)
-    state = safety.state(day)
-    lead = _texts(
-        eligibility.rules()["importing"][state],
-        built=eligibility.built_name(built),
-        when=eligibility.day_name(safety.latest),
-    )
-    # The date is news only when it is still to come.
-    when = () if state == "met" else (eligibility.sentence(safety, day),)
-    return Part(short=(Section("Import", (*lead, *when)),), missing=("month",) if state == "depends" else ())
+    """Only what the safety clock says of each vehicle, for an answer that is about more than its age."""
+    asked, rules = research.asked, eligibility.rules()["importing"]
+    if asked.built is None:
+        years = asked.figures.get("age")
+        if years is None:
+            return Part(answered=False)
+        return Part(short=(Section("Import", _texts(rules["too_young" if years < 25 else "aged"], age=str(years))),))
+    short: list[Sentence] = []
+    depends = False
+    for built in (asked.built, *asked.also_built):
+        safety = eligibility.read(eligibility.clocks()[0], built)
+        state = safety.state(asked.as_of)
+        depends = depends or state == "depends"
+        short += _texts(rules[state], built=eligibility.built_name(built), when=eligibility.day_name(safety.latest))
+        if state != "met":  # the date is news only when it is still to come
+            short.append(eligibility.sentence(safety, asked.as_of))
+    return Part(short=(Section("Import", tuple(short)),), missing=("month",) if depends else ())
 
 
 def _texts(rows: list[dict[str, object]], **given: str) -> tuple[Sentence, ...]:

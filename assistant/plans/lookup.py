@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assistant.memo import Callout, Part, Research, Section, Sentence
+from assistant.vocabulary import any_of
 from corpus.law import Statement
 from corpus.library import Lookup
 
@@ -12,6 +13,9 @@ MOST = 8
 def lookup(research: Research) -> Part:
     """Every provision that the question cites, in its order."""
     total = Part(answered=False)
+    if any_of("intent", "words").search(research.asked.words):
+        text = "These are the book's own words, not the official text; follow the source's link for that."
+        total += Part(callouts=(Callout("scope", Sentence(text)),), answered=False)
     for citation in research.asked.cited[:4]:
         total += _one(research, research.library.lookup(citation, as_of=research.asked.as_of))
     return total
