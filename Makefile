@@ -6,7 +6,7 @@ export HF_HUB_OFFLINE := 1
 export TRANSFORMERS_OFFLINE := 1
 export GRADIO_ANALYTICS_ENABLED := False
 
-.PHONY: install run ask test lint eval release-check speed clean
+.PHONY: install run ask test lint speed clean
 
 install: .venv/installed
 

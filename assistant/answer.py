@@ -61,10 +61,11 @@ class Work:
 
 
 class Assistant(Runnable[Ask, Answer]):
-    """Answers questions from the book. A LangChain runnable: `invoke`, `batch`, `stream` (typed events)."""
+    """Answers questions from the book. A LangChain runnable; `events` streams the making of one answer."""
 
     def __init__(self, library: Library, retriever: BookRetriever, settings: Settings, model: str) -> None:
         self.library, self.retriever, self.settings = library, retriever, settings
+        self.named = {alias: library.parse(alias) for alias in library.aliases}
         told = f"{library.fingerprint}|{settings.fingerprint}|{model}"
         self.fingerprint = hashlib.sha256(told.encode()).hexdigest()[:32]
         self.steps: tuple[tuple[str, Callable[[Work], Work]], ...] = (
@@ -144,7 +145,7 @@ class Assistant(Runnable[Ask, Answer]):
         return None
 
     def _understand(self, work: Work) -> Work:
-        return replace(work, asked=understand(work.ask))
+        return replace(work, asked=understand(work.ask, self.named))
 
     def _route(self, work: Work) -> Work:
         return replace(work, route=route(work.understood))

@@ -57,13 +57,16 @@ def _answer(assistant: Assistant, line: bytes, number: int, day: dt.date, state:
             identifier = raw["id"]
         row = Row.model_validate(raw)
         answer = _ask(assistant, row, row.as_of or day, row.state or state)
+        told = answer.model_copy(update={"id": None if row.id is None else str(row.id)}).model_dump_json()
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the line"
         return _error(identifier, number, f"{where}: {first['msg']}"), False
-    except (ValueError, RecursionError) as error:  # broken JSON or UTF-8, or a QuestionError
+    except ValueError as error:  # broken JSON or UTF-8, or a QuestionError
         return _error(identifier, number, str(error)), False
-    return answer.model_copy(update={"id": None if row.id is None else str(row.id)}).model_dump_json(), True
+    except Exception as error:  # one line must never cost the others their answers
+        return _error(identifier, number, f"this line could not be answered ({type(error).__name__})"), False
+    return told, True
 
 
 def _ask(assistant: Assistant, row: Row, day: dt.date, state: str | None) -> Answer:
@@ -75,4 +78,4 @@ def _ask(assistant: Assistant, row: Row, day: dt.date, state: str | None) -> Ans
 
 
 def _error(identifier: str | int | None, number: int, reason: str) -> str:
-    return json.dumps({"id": identifier, "error": f"line {number}: {reason}"}, ensure_ascii=False)
+    return json.dumps({"id": identifier, "error": f"line {number}: {reason}"}, ensure_ascii=True)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -51,6 +52,10 @@ def main() -> None:
         app()
     except EXPECTED as error:
         typer.echo(f"kei: {error}", err=True)
+        sys.exit(1)
+    except ValidationError as error:  # of the settings: the only model that is read outside a handler
+        first = error.errors()[0]
+        typer.echo(f"kei: setting KEI_{'_'.join(map(str, first['loc'])).upper()}: {first['msg']}", err=True)
         sys.exit(1)
     except BrokenPipeError:
         sys.exit(0)
@@ -130,8 +135,6 @@ def lookup(
     """Show what the book holds at a citation; never a guess."""
     found = Library.open().lookup(citation, as_of=_day(as_of))
     typer.echo(json.dumps(printing.lookup_json(found), indent=2) if as_json else printing.lookup_plain(found))
-    if not found.found:
-        raise typer.Exit(1)
 
 
 @app.command()

@@ -40,12 +40,13 @@ class Ask(_Frozen):
 
 
 class Slots(_Frozen):
-    """What a conversation carries from turn to turn. Every field may be unknown."""
+    """What a conversation carries from turn to turn. Every field may be unknown; `as_of` only when a turn named it."""
 
     places: tuple[str, ...] = ()
     built: tuple[int, int | None, int | None] | None = None
     model: str | None = None
     question: str | None = None
+    as_of: dt.date | None = None
     asked_back: tuple[str, ...] = ()
 
 

@@ -20,7 +20,7 @@ _MONTH = (
 )
 _YEAR = r"(?:19[5-9]\d|20[0-4]\d)"
 # Japanese era years, as an export certificate writes them: Heisei 13 is 2001.
-_ERAS = {"s": 1925, "h": 1988, "r": 2018}
+_ERAS = {"s": (1925, 64), "h": (1988, 31), "r": (2018, 30)}
 _FORMS = re.compile(
     rf"\b(?:(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?)?(?P<name>{_MONTH})\s+"
     rf"(?:(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?,?\s+)?(?:of\s+)?(?P<y1>{_YEAR})\b"
@@ -35,11 +35,11 @@ _FORMS = re.compile(
 # What follows a year that names a bill, a rate or a speech, and no vehicle or day of the law.
 _NAMED_AFTER = re.compile(
     r"\s+(?:[\w-]+\s){0,2}(?:bills?|laws?|rules?|figures?|rates?|acts?|sessions?|deal|fees?|tariffs?|penalt\w+|code|"
-    r"policy|changes?|cutoff|versions?|budget|deadline|remarks?|announcement|edition)\b",
+    r"policy|legislature|congress|assembly|changes?|cutoff|versions?|budget|deadline|remarks?|announcement|edition)\b",
     re.IGNORECASE,
 )
 _LEADS = {
-    "as_of": r"\b(?:as of|as at|effective|law (?:of|in|on)|rules? (?:of|in|on))\s*$",
+    "as_of": r"\b(?:as of|as at|effective|law of|rules? of)\s*$",
     "built": r"\b(?:built|made|manufactured|produced|production|assembled|mfd|stamped|dated|from)\b[\w\s:,]{0,25}?\s*$",
     "entry": r"\b(?:arriv\w*|dock\w*|land(?:s|ed|ing)?|ent(?:er|ers|ry|ering|ered)|eta|unload\w*|clear\w* customs|"
     r"customs|import(?:ed|ing)?|ship(?:s|ped|ping)?|bring(?:ing)?|gets? here)\b[^.?!;:]{0,25}?\s*$",
@@ -53,6 +53,10 @@ _EVENT = re.compile(
 )
 _PAST = re.compile(r"\b(?:was|were|did|could|used to)\b", re.I)
 _PRESENT = re.compile(r"\b(?:is|are|am|can|do|does|has|have|now|today|still|currently)\b", re.I)
+_VEHICLE = re.compile(
+    r"^\W*(?:\w+\W+){0,3}(?:kei|truck|van|car|model|carry|hijet|acty|sambar|minicab|every|jimny)", re.I
+)
+_LAW = re.compile(r"\b(?:law|legal|rules?|allowed)\b", re.I)
 _NOW = re.compile(r"\b(?:now|today|currently)\b", re.I)
 # More build dates than this are a list to be asked in parts.
 MOST_BUILT = 6
@@ -94,7 +98,10 @@ def _found(text: str) -> Iterator[tuple[re.Match[str], Built]]:
         month = next((v for n, v in got.items() if n.startswith("m")), None)
         day = next((v for n, v in got.items() if n.startswith("d")), None)
         if "era" in got:
-            number = _ERAS[got["era"][0].lower()] + int(year)
+            before, last = _ERAS[got["era"][0].lower()]
+            if not 1 <= int(year) <= last:
+                raise QuestionError(f"{match[0].strip()} is no year of that era; please write the western year")
+            number = before + int(year)
         else:
             number = int(year) if len(year) == 4 else (1900 if int(year) > 40 else 2000) + int(year)
         named = _MONTHS[got["name"][:3].lower()] if "name" in got else int(month) if month else None
@@ -119,6 +126,8 @@ def _kind(text: str, match: re.Match[str], date: Built, today: dt.date) -> str:
         return _when(text, date, today)
     if date.month and (_EVENT.search(before) or _EVENT.search(after[:20])):
         return "other"
+    if date.month is None and date.year >= today.year - 1 and not _VEHICLE.search(after):
+        return "other"  # "2025 or 2026": a year of nearly now is a build year only beside a vehicle
     return "built" if date.year <= today.year + 1 else "other"
 
 
@@ -129,6 +138,9 @@ def _when(text: str, date: Built, today: dt.date) -> str:
     if date.year > today.year:
         return "other" if _NOW.search(text) else "as_of"
     past = _PAST.search(text) and not _PRESENT.search(text)
+    if date.month:  # "the law in Colorado in January 2026"
+        earlier = (date.year, date.month) < (today.year, today.month)
+        return "as_of" if earlier and (past or (_LAW.search(text) and not _PRESENT.search(text))) else "other"
     return "as_of" if past and date.year < today.year else "other"
 
 

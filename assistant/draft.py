@@ -26,11 +26,12 @@ def draft(research: Research, route: Route, found: FoundBrief | None, settings: 
     brief = _brief(found, premise, research.asked.wants, settings)
     if research.asked.scope == "unsure" and not brief and research.nearest < settings.scope_gate:
         return declining.declining("elsewhere")
-    part = federal.corrected(premise[1]) if premise else Part(answered=False)
+    part = Part(answered=False) if "lookup" in route.plans else lookup.not_held(research)
+    part += federal.corrected(premise[1]) if premise else Part(answered=False)
     for n, plan in enumerate(_settled(route, brief)):
         part += _part(plan, replace(research, brief=brief, leads=n == 0), settings)
     if "lookup" not in route.plans:
-        part += lookup.not_held(research) + federal.other_vehicle(research)
+        part += federal.not_covered(research)
     if not part.answered and not part.short:
         return declining.declining("nothing") + part
     return part

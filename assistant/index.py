@@ -1,9 +1,9 @@
 """The only door to Chroma: a vector index that can always be rebuilt from the book.
 
 An index is a folder named after the book and the model it was made from. It is built beside
-the old one and renamed into place, so a kill at any moment leaves the old one serving, and
-nothing ever writes to a folder that is being read. Chroma allows one process per folder: a
-second process works on a private copy (a few megabytes).
+the old one and renamed into place, so a kill at any moment leaves the old one serving. Chroma
+allows one process per folder, so nobody opens the folder itself: every process works on a
+private copy, and a rebuild never touches one that is being read.
 """
 
 from __future__ import annotations
@@ -60,6 +60,8 @@ def build(
     written or another process is building.
     """
     target = folder / name
+    if is_built(folder, name) and not rebuild:
+        return target
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / ".building", timeout=0):
@@ -131,28 +133,31 @@ class VectorIndex:
     """An opened index. `search` gives statement ids with cosine similarity, best first."""
 
     def __init__(self, folder: Path, name: str, embeddings: Embeddings) -> None:
-        """Open a finished index; raises IndexUnusable when it is missing or cannot be read."""
+        """Open a private copy of a finished index; raises IndexUnusable when it is missing or cannot be read."""
         if not is_built(folder, name):
             raise IndexUnusable("the index is missing or out of date; run: kei index")
         self._embeddings = embeddings
         self._vectors: dict[str, list[float]] = {}
-        self._lock = FileLock(folder / f".{name}.owner", timeout=0)
         source = folder / name
         try:
-            self._lock.acquire()
-        except (Timeout, OSError):
-            # Owned by another process, or a read-only disk: work on a copy that nobody else opens.
-            private = tempfile.mkdtemp(prefix=f"kei-index-{os.getpid()}-")
-            weakref.finalize(self, shutil.rmtree, private, ignore_errors=True)
-            source = Path(shutil.copytree(source, Path(private) / name))
-        try:
-            self._store = _store(source, embeddings)
+            private = self._copied(source)
+            self._store = _store(private, embeddings)
             held = self._store._collection.count()
-            expected = json.loads((source / "manifest.json").read_text("utf-8"))["passages"]
+            expected = json.loads((private / "manifest.json").read_text("utf-8"))["passages"]
         except Exception as error:
             raise IndexUnusable(f"the index in {source} cannot be read ({error}); run: kei index --rebuild") from error
         if held != expected:
             raise IndexUnusable(f"the index holds {held} of {expected} passages; run: kei index --rebuild")
+
+    def _copied(self, source: Path) -> Path:
+        """A copy (a few megabytes) that this process alone opens, writable whatever the original is."""
+        private = Path(tempfile.mkdtemp(prefix="kei-index-"))
+        weakref.finalize(self, shutil.rmtree, private, ignore_errors=True)
+        for file in (f for f in source.rglob("*") if f.is_file()):
+            target = private / file.relative_to(source)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, target)
+        return private
 
     def embed(self, question: str) -> list[float]:
         """The question as a unit vector; the last questions are remembered, for one turn searches more than once."""

@@ -65,8 +65,11 @@ class SentenceEmbedder(Embeddings):
     @cached_property
     def identity(self) -> str:
         """Short name of these weights, for the index: changes when the model does."""
-        size = (self.folder / "model.safetensors").stat().st_size
-        config = (self.folder / "config.json").read_bytes()
+        try:
+            size = (self.folder / "model.safetensors").stat().st_size
+            config = (self.folder / "config.json").read_bytes()
+        except OSError as error:
+            raise ModelMissing(f"{self.folder} holds no model ({error.strerror}: {error.filename})") from error
         return hashlib.sha256(config + str(size).encode()).hexdigest()[:12]
 
     @cached_property

@@ -26,7 +26,7 @@ def clean(question: str) -> str:
     if len(question) > MAX_QUESTION:
         raise QuestionError(f"the question has {len(question):,} characters; please keep it under {MAX_QUESTION:,}")
     text = _INVISIBLE.sub("", question)
-    if any(ord(c) < 32 and c not in "\n\r\t" for c in text):
+    if any((ord(c) < 32 and c not in "\n\r\t") or 0xD800 <= ord(c) <= 0xDFFF for c in text):
         raise QuestionError("the question holds control characters; please send plain text")
     text = _MARKUP.sub(" ", text).translate(_TYPOGRAPHY)
     sentences = re.split(r"(?<=[.!?\n;])\s+", text)

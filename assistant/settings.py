@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 from platformdirs import user_data_path
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -28,6 +29,16 @@ class Settings(BaseSettings):
     brief_gate: float = Field(default=0.6, ge=0, le=2)
     # A question without any of our words counts as ours only above this similarity.
     scope_gate: float = Field(default=0.5, ge=0, le=1)
+
+    @field_validator("data_dir", mode="before")
+    @classmethod
+    def _a_real_folder(cls, value: Any) -> Any:
+        """`~` is the home folder; an empty value is a mistake, not the current folder."""
+        if isinstance(value, str):
+            if not value.strip():
+                raise ValueError("is empty; name a folder or unset it")
+            return Path(value).expanduser().absolute()
+        return value
 
     @property
     def index_dir(self) -> Path:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
@@ -22,10 +24,12 @@ from corpus import citations
 _WORDLIKE = frozenset({"IN", "OR", "ME", "HI", "OK", "ID", "LA", "DE", "OH", "PA", "MA", "AL", "CO", "MO", "MS", "AK"})
 # Names that hold the name of another place.
 _NOT_THAT_PLACE = re.compile(
-    r"Kansas City|Washington Post|"
+    r"Washington Post|"
     r"(?:port|ports|docks?|terminal|vessel|ship\w*)\s+(?:of|in|at|through|via|to|into)\s+[A-Z]\w+",
     re.IGNORECASE,
 )
+# Words that only look like a misspelled state.
+_NO_MISSPELLING = frozenset({"virgin", "indian", "indians", "washing", "mexican", "islands"})
 # Model names that are also words; they count only beside a maker, a year or an article.
 _COMMON_MODELS = frozenset(
     {"Every", "Beat", "Life", "Street", "Move", "Alto", "Bravo", "Carry", "Midget", "Clipper", "Scrum"}
@@ -69,18 +73,24 @@ def state_code(text: str) -> str:
     raise QuestionError(f"{text[:40]!r} is not a state I know; use a two-letter postal code such as TX, or DC")
 
 
-def understand(ask: Ask) -> Understood:
-    """Read one question. Raises QuestionError when there is nothing readable in it."""
+def understand(ask: Ask, named: Mapping[str, citations.Citation] | None = None) -> Understood:
+    """Read one question. Raises QuestionError when there is nothing readable in it.
+
+    `named` are the short names by which documents of the book go ("RTB 001-24"), in lower case.
+    """
     picked = state_code(ask.state) if ask.state else None
     words = clean(ask.question)
     found = citations.find(words)
-    cited = tuple(dict.fromkeys(f.citation for f in found))
+    by_name = (c for name, c in (named or {}).items() if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words.lower()))
+    cited = tuple(dict.fromkeys((*(f.citation for f in found), *by_name)))
     free = words
     for one in reversed(found):
         free = f"{free[: one.start]} {' ' * (one.end - one.start)}{free[one.end :]}"
     places = tuple(dict.fromkeys((*_places(words), *(c.place for c in cited if c.place != "US"))))
     if picked and not places:
         places = (picked,)
+    if len(places) == 1:
+        cited = tuple(dict.fromkeys((*cited, *_bare_sections(free, places[0]))))
     said = dates.read(free, ask.as_of)
     built = said.built
     model = _model(words)
@@ -89,6 +99,8 @@ def understand(ask: Ask) -> Understood:
         places = places or carried.places
         model = model or carried.model
         built = built or ((Built(*carried.built),) if carried.built else ())
+        if carried.as_of and said.as_of == ask.as_of:
+            said = dates.Dates(carried.as_of, said.built)
         if carried.question and not _asks_something(words):
             words = f"{words} ({carried.question})"
             free = f"{free} ({carried.question})"
@@ -115,6 +127,13 @@ def phrase_in(pattern: str, words: str) -> bool:
     return bool(word(pattern).search(words))
 
 
+def _bare_sections(text: str, place: str) -> Iterator[citations.Citation]:
+    """ "section 321.234A" in a question about one state: that state's section, if its form fits."""
+    for match in re.finditer(r"(?:\bsections?|\bsec\.|§+)\s*(\d[\w.:-]*\w(?:\([\w.-]+\))*)", text, re.IGNORECASE):
+        with suppress(citations.UnknownCitation):
+            yield citations.parse(f"§ {match[1]}", place=place)
+
+
 def _places(text: str) -> tuple[str, ...]:
     found: dict[int, str] = {}
     free = _NOT_THAT_PLACE.sub(lambda m: " " * len(m[0]), _spelled(text))
@@ -127,7 +146,10 @@ def _places(text: str) -> tuple[str, ...]:
         code = match[1].upper()
         if code in place_names() and _is_code(free, match, code):
             found[match.start()] = code
-    return tuple(f"US-{found[at]}" for at in sorted(found))
+    places = tuple(dict.fromkeys(f"US-{found[at]}" for at in sorted(found)))
+    if "US-DC" in places and not re.search(r"Washington State|\bWA\b", text):
+        return tuple(p for p in places if p != "US-WA")  # the District's own city
+    return places
 
 
 @cache
@@ -146,9 +168,12 @@ def _words_of_names() -> tuple[str, ...]:
 
 def _spelled(text: str) -> str:
     """The text with misspelled state names put right ("tennesee"), and "the Carolinas" as both."""
+    text = re.sub(r"\bKansas City\b(?!,? (?:MO|KS|Missouri|Kansas))", "Kansas and Missouri", text, flags=re.IGNORECASE)
     text = re.sub(r"\b(the\s+)?(Carolina|Dakota)s\b", r"North \2 and South \2", text, flags=re.IGNORECASE)
 
     def right(match: re.Match[str]) -> str:
+        if match[0].lower() in _NO_MISSPELLING:
+            return match[0]
         near = get_close_matches(match[0].lower(), _words_of_names(), n=1, cutoff=0.85)
         return near[0] if near else match[0]
 
@@ -163,7 +188,8 @@ def _is_code(text: str, match: re.Match[str], code: str) -> bool:
     leads = re.search(r"(?:\b(?:in|to|for|from|of|and|or|vs|versus|about|my|between)|[,/&])\s*$", before, re.IGNORECASE)
     if code not in _WORDLIKE:
         return bool(match[1].isupper() or leads or code in {"TX", "NC", "NJ", "NY", "FL"})
-    return bool(match[1].isupper() and not text.isupper() and leads)
+    opens = not before.strip() and re.match(r"\s*[:,;-]", text[match.end() :])  # "MS: tag in Jackson"
+    return bool(match[1].isupper() and not text.isupper() and (leads or opens))
 
 
 def _model(text: str) -> str | None:
@@ -198,15 +224,24 @@ def _figures(text: str) -> dict[str, int]:
 
 
 _LEANS = re.compile(
-    r"^(?:and|what about|how about|what if|but|ok|so|why|no,|i meant|same|then|that one|it )|"
-    r"\b(?:it|that|those|them|there|mine)\b",
+    r"^(?:and|what about|how about|what if|but|ok|so|why|no,|i meant|same|then|that one|it)\b|"
+    r"\b(?:is|was|can|does|did|will|about|with|register|import|drive|title|sell|bring|for) (?:it|that one|them|mine)\b|"
+    r"\b(?:it|they) (?:is|was|were|has|have|be)\b",
     re.IGNORECASE,
 )
 
 
 def _leans_back(text: str) -> bool:
-    """Whether a later turn needs the earlier one: a word points back, or it is short and has no subject of its own."""
-    return bool(_LEANS.search(text)) or (len(text.split()) <= 6 and not any_of("domain", "federal").search(text))
+    """Whether a later turn needs the earlier one: it points back, or is short and no question of another field."""
+    if any_of("scope", "elsewhere").search(text):
+        return False
+    if _LEANS.search(text):
+        return True
+    return len(text.split()) <= 6 and not any_of("domain", "federal").search(text) and not _OPENS.search(text)
+
+
+# A short turn that opens like a question of its own is one.
+_OPENS = re.compile(r"^(?:how do|how can|what is|what are|who|tell me|give me)\b", re.IGNORECASE)
 
 
 def _asks_something(text: str) -> bool:

@@ -67,7 +67,7 @@ def test_a_part_holds_its_sections(library: Library) -> None:
 
 def test_versions_and_parents(library: Library) -> None:
     versions = library.versions("us-co/code/42-1-102/42.3")
-    assert len(versions) >= 1
+    assert {s.id for s in versions} >= {"us-co.1", "us-co.2"}
     assert [s.coordinate for s in library.parents("us/usc/49/30112/b/9/zz")][:1] == ["us/usc/49/30112/b/9"]
 
 

@@ -27,7 +27,9 @@ def read(question: str, **more: object) -> Understood:
         ("can I drive it in or near the farm", ()),
         ("Is it legal in OR?", ("US-OR",)),
         ("West Virginia or Virginia?", ("US-WV", "US-VA")),
-        ("I moved from Kansas City", ()),
+        ("I live in Kansas City and work on both sides", ("US-KS", "US-MO")),
+        ("MS: tag in Jackson", ("US-MS",)),
+        ("DC DMV: can I register it in Washington?", ("US-DC",)),
         ("Washington, D.C. plates for a kei", ("US-DC",)),
         ("PennDOT refused my minitruck", ("US-PA",)),
         ("O.C.G.A. § 40-3-30.1 and my minitruck", ("US-GA",)),
@@ -35,6 +37,8 @@ def read(question: str, **more: object) -> Understood:
         ("north carolina vs south carolina for a sambar", ("US-NC", "US-SC")),
         ("hi, is this ok for me?", ()),
         ("Can an RI make a 2019 Jimny legal?", ()),
+        ("Register a kei truck in the US Virgin Islands?", ()),
+        ("my Indian motorcycle", ()),
         ("best oil and how do I set the carb", ()),
     ],
 )
@@ -64,6 +68,10 @@ def test_places(question: str, places: tuple[str, ...]) -> None:
         ("lot of 03/1998, 11/1999 and 09/2001. Entering 15 January 2026", Built(1998, 3), dt.date(2026, 1, 15)),
         ("can I import a 1999 Carry in 2026", Built(1999), TODAY),
         ("Did Texas allow it in January 2024?", None, dt.date(2024, 1, 1)),
+        ("any new law in 2025 or 2026?", None, TODAY),
+        ("What did the 2025 legislature do on kei trucks?", None, TODAY),
+        ("what is a 2026 kei truck worth at customs", Built(2026), TODAY),
+        ("law in Colorado in January 2026", None, dt.date(2026, 1, 1)),
         ("is the 2026 kei bill law now?", None, TODAY),
         ("my neighbor registered his in 2022, can I in Rhode Island?", None, TODAY),
         ("was it legal in Georgia in 2021?", None, dt.date(2021, 11, 24)),
@@ -149,6 +157,8 @@ def test_a_follow_up_carries_what_it_does_not_say() -> None:
     ohio = read("what about Ohio?", context=before)
     assert (ohio.places, ohio.built) == (("US-OH",), Built(1999))
     assert read("and if it was built in 2004?", context=before).built == Built(2004)
+    assert read("How do I bake bread?", context=before).places == ()
+    assert read("What is the federal rule that sets the 25 years?", context=before).places == ()
     fresh = read("How long does a temporary exemption for a manufacturer last under the statute?", context=before)
     assert fresh.places == ()
 

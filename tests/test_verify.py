@@ -30,6 +30,10 @@ FALSE = [
         "negation",
     ),
     ("An importer may not declare it.", "hs7-form.1", "negation"),
+    ("A vehicle at least 9 years old is outside the ban.", AGE, "figures"),
+    ("A vehicle 30112 days old is outside the ban.", AGE, "figures"),
+    ("The ban applies to a vehicle at least 25 years old.", AGE, "negation"),
+    ("Such an exemption is for not more than twenty-five thousand vehicles.", CAP, "figures"),
 ]
 
 

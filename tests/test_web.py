@@ -27,6 +27,7 @@ HOSTILE = [
     "<a href='data:text/html,x'>y</a>",
     "`code` $$x$$ | table |",
     "[ref]: http://evil.example",
+    "www.evil.example or me@evil.example",
 ]
 
 
@@ -42,9 +43,9 @@ def cited(n: int = 1, **more: object) -> Cited:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_harmless(text: str) -> None:
     for safe in (harmless(text), message(text, 0, 9)):
-        assert not re.search(r"[<`|$]", safe)
+        assert not re.search(r"[<`|$@]|www\.", safe)
         assert "](" not in safe
-        assert "//evil" not in safe or "http:" not in safe
+        assert "http:" not in safe
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -144,10 +145,26 @@ def test_numbers_of_turns_stay_true_after_a_failure(assistant: Assistant) -> Non
     assert 'id="src-0-1"' in good.panel
 
 
-def test_old_turns_leave_the_page(assistant: Assistant) -> None:
+def test_a_full_conversation_says_so_and_keeps_everything(assistant: Assistant) -> None:
     page = pages(assistant, Page(), "Can I import a 1999 Suzuki Carry?")[-1]
     full = Page(messages=page.messages * MOST_TURNS, answers=page.answers * MOST_TURNS, slots=page.slots)
-    assert len(pages(assistant, full, "what about Ohio?")[-1].answers) == 1
+    after = pages(assistant, full, "what about Ohio?")[-1]
+    assert "New chat" in after.status
+    assert after.messages == full.messages
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "place"),
+    [
+        ("Can I register my kei truck?", "Texas", "US-TX"),
+        ("Can I import a kei truck?", "August 1999", "US"),
+        ("Is a kei truck legal in Ohio?", "why?", "US-OH"),
+    ],
+)
+def test_a_short_reply_is_read_in_its_conversation(assistant: Assistant, first: str, then: str, place: str) -> None:
+    page = pages(assistant, pages(assistant, Page(), first)[-1], then)[-1]
+    assert page.answers[-1].outcome != "declined"
+    assert place in page.answers[-1].places
 
 
 def test_the_page_is_served_with_a_policy(address: str) -> None:

@@ -8,7 +8,7 @@ from assistant import eligibility
 from assistant.briefs import FoundBrief, Premise
 from assistant.memo import Callout, Part, Research, Section, Sentence
 from assistant.retrieve import Hit
-from assistant.vocabulary import any_of
+from assistant.vocabulary import any_of, vocabulary
 from corpus.law import Authority, Status
 
 # Statements after the lead must reach this share of the best score.
@@ -58,13 +58,19 @@ def corrected(premise: Premise) -> Part:
     return Part(short=(Section("Federal law", (sentence,)),), callouts=(Callout("premise", sentence),))
 
 
-def other_vehicle(research: Research) -> Part:
-    """A note when the question names a vehicle that is no kei truck."""
-    named = any_of("domain", "other").search(research.asked.words)
-    if not named:
-        return Part(answered=False)
-    text = f"The book is about Kei trucks; class, duty and state rules for a {named[0]} can differ."
-    return Part(callouts=(Callout("scope", Sentence(text)),), answered=False)
+def not_covered(research: Research) -> Part:
+    """Notes on what the question names and the book does not cover: other vehicles, territories, other matters."""
+    words, texts = research.asked.words, []
+    if vehicle := any_of("domain", "other").search(words):
+        texts.append(f"The book is about Kei trucks; class, duty and state rules for a {vehicle[0]} can differ.")
+    if territory := any_of("scope", "territory").search(words):
+        texts.append(f"The book holds nothing on {territory[0]}: it covers the fifty states and D.C.")
+    texts += [
+        f"The book holds nothing on {name}."
+        for name in vocabulary()["uncovered"]
+        if any_of("uncovered", name).search(words)
+    ]
+    return Part(callouts=tuple(Callout("scope", Sentence(text)) for text in texts), answered=False)
 
 
 def general(research: Research, gate: float) -> Part:

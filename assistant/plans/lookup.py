@@ -27,8 +27,9 @@ def not_held(research: Research) -> Part:
     missing = [one.citation.text for one in found if not one.found]
     if not missing:
         return Part(answered=False)
-    text = f"Not in the book, so nothing is said about it: {'; '.join(missing)}."
-    return Part(callouts=(Callout("scope", Sentence(text)),), answered=False)
+    are = "is" if len(missing) == 1 else "are"
+    lead = Sentence(f"{' and '.join(missing)} {are} not in the book, so nothing is said of it here.")
+    return Part(short=(Section("", (lead,)),), answered=False)
 
 
 def _one(research: Research, found: Lookup) -> Part:

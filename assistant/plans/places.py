@@ -36,6 +36,21 @@ KINDS = {
     ConditionKind.LICENCE: "a driver's license",
     ConditionKind.LOCAL: "local rules",
 }
+TOPICS = {
+    ConditionKind.ROADS: ("road-limit", "interstate-highways"),
+    ConditionKind.AGE: ("age-rule",),
+    ConditionKind.SIZE: ("size-limit", "definition"),
+    ConditionKind.EQUIPMENT: ("equipment",),
+    ConditionKind.PAPERWORK: ("paperwork", "title"),
+    ConditionKind.INSURANCE: ("insurance",),
+    ConditionKind.INSPECTION: ("inspection",),
+    ConditionKind.EMISSIONS: ("emissions",),
+    ConditionKind.FEE: ("fee",),
+    ConditionKind.LICENCE: ("driver-licence",),
+    ConditionKind.LOCAL: ("local-ordinance",),
+}
+# A sentence that opens so leans on one before it, and cannot lead.
+_DANGLING = re.compile(r"(?:The same|That class|Such|It|They|The class|A vehicle of that class)\b")
 # A condition, or a single statement, this near to the question is what was asked about.
 NEAR = 0.68
 # A verdict without a start date speaks for a day no longer before its check than this.
@@ -59,7 +74,9 @@ def place(research: Research, code: str) -> Part:
         general[0] = _labelled("When it was checked", general[0])
     elif asked_for or unanswered:  # a "Yes" to registration is no yes to what was asked
         general[0] = _labelled("Registration in general", general[0])
-    short = [*since, *unanswered, *(Sentence.of(c) for c in sure), *general][:4]
+    leading = [Sentence.of(c) for c in sure]
+    alone = [one for one in leading if not _DANGLING.match(one.text)]
+    short = [*since, *unanswered, *alone, *general, *(one for one in leading if one not in alone)][:4]
     conditions = () if asked_for else _usual(verdict)
     extra = _further(research, code, (*asked_for, *verdict.headline, *conditions))
     said = (Sentence.of(one) for one in (*unsure, *conditions))
@@ -67,7 +84,7 @@ def place(research: Research, code: str) -> Part:
     return Part(
         short=(Section(held.name, tuple(short)),),
         rules=(Section(held.name, rules),) if rules else (),
-        callouts=(*_conflicts(research, held), *_pending(research, held), *_doubts(verdict)),
+        callouts=(*_conflicts(research, held), *_pending(research, held), *_later(research, held), *_doubts(verdict)),
         follow_ups=_follow_ups(research, held),
     )
 
@@ -100,12 +117,37 @@ def _asked_for(research: Research, verdict: Verdict) -> tuple[Condition, ...]:
 
 
 def _unanswered(research: Research, held: Place, verdict: Verdict) -> tuple[Sentence, ...]:
-    """What was asked about and the book holds nothing on, said plainly."""
+    """What was asked about when no condition is of that kind: the statements on it, or plainly that there are none."""
     have = {c.kind for c in verdict.conditions}
-    missing = [words for kind, words in KINDS.items() if kind.value in research.asked.kinds and kind not in have]
-    if not missing or have & {ConditionKind(k) for k in research.asked.kinds}:
+    asked = [kind for kind in KINDS if kind.value in research.asked.kinds]
+    if not asked or have & set(asked):
         return ()
-    return (Sentence(f"The book holds nothing on {' or '.join(missing)} in {held.name}."),)
+    topics = {topic for kind in asked for topic in TOPICS.get(kind, ())}
+    spoken = [s for p in held.provisions for s in p.statements if topics & set(s.topics) and _speaks(s)]
+    live = [s for s in spoken if s.effective.covers(research.asked.as_of) and s.confidence.decides]
+    if live:
+        best = sorted(live, key=lambda s: -research.scores.get(s.id, 0.0))[:2]
+        return tuple(Sentence.quoting(s) for s in best)
+    words = " or ".join(KINDS[kind] for kind in asked)
+    if spoken or _later(research, held):
+        return (Sentence(f"For that day the book holds nothing confirmed on {words} in {held.name}."),)
+    return (Sentence(f"The book holds nothing on {words} in {held.name}."),)
+
+
+def _later(research: Research, held: Place) -> tuple[Callout, ...]:
+    """What a verdict that starts later says on what was asked, named as not yet in force."""
+    found = []
+    for verdict in held.verdicts:
+        start = verdict.effective.from_
+        if start and start > research.asked.as_of:
+            for c in verdict.conditions:
+                if c.kind.value in research.asked.kinds:
+                    given = frozenset(
+                        {str(start.year), str(start.month), str(start.day), *start.isoformat().split("-")}
+                    )
+                    text = f"Not yet in force, from {start.isoformat()}: {c.text}"
+                    found.append(Callout("pending", Sentence(text, c.rests_on, given)))
+    return tuple(found[:2])
 
 
 def _unconfirmed(held: Place, unsure: tuple[Condition, ...]) -> tuple[Sentence, ...]:

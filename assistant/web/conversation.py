@@ -13,7 +13,7 @@ from assistant.contract import Answer, Ask, Final, QuestionError, SentenceEvent,
 from assistant.web.rendering import harmless, message, sources
 
 log = logging.getLogger("kei.web")
-# Older turns are dropped from the page: streaming costs grow with the history.
+# Streaming costs grow with the history, so a conversation ends here.
 MOST_TURNS = 30
 EXAMPLES = (
     "Can I import a 1999 Suzuki Carry and drive it in Texas?",
@@ -53,7 +53,9 @@ def ask(page: Page, assistant: Assistant, question: str, state: str | None, as_o
     if not asked:
         yield replace(page, status="Please type a question first.", busy=False)
         return
-    page = _trimmed(page)
+    if len(page.messages) >= 2 * MOST_TURNS:
+        yield replace(page, status="This conversation is full. Press New chat to go on.", busy=False)
+        return
     started = replace(
         page,
         messages=(*page.messages, _says("user", harmless(question[:2_000]))),
@@ -65,7 +67,9 @@ def ask(page: Page, assistant: Assistant, question: str, state: str | None, as_o
     )
     yield started
     try:
-        yield from _answered(started, assistant, Ask(question=question, as_of=_day(as_of), state=state or None))
+        yield from _answered(
+            started, assistant, Ask(question=question, as_of=_day(as_of), state=state or None, context=page.slots)
+        )
     except QuestionError as error:
         yield _failed(started, f"I could not read that: {error}")
     except Exception:
@@ -131,7 +135,3 @@ def _failed(page: Page, words: str) -> Page:
 
 def _says(role: str, text: str) -> Message:
     return {"role": role, "content": text}
-
-
-def _trimmed(page: Page) -> Page:
-    return page if len(page.answers) < MOST_TURNS else Page(slots=page.slots)

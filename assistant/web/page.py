@@ -93,7 +93,9 @@ def build(assistant: Assistant) -> Any:
             yield from respond(page, page.last, code, day)
 
         def stopped(page: Page) -> list[Any]:
-            kept = page.before if page.busy and page.before else page
+            if not page.busy:
+                return _shown(page)
+            kept = page.before or Page()
             return _shown(
                 Page(
                     kept.messages,

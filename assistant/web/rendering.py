@@ -41,7 +41,8 @@ CONFIDENCE = {
 
 def harmless(text: str) -> str:
     """A client's or an answer's text in which nothing is markup, a link or an image."""
-    return re.sub(r"(?i)\b(https?|ftp|data|javascript):", r"\1&#58;", text.translate(_ACTIVE))
+    broken = re.sub(r"(?i)\b(https?|ftp|data|javascript|mailto):", r"\1&#58;", text.translate(_ACTIVE))
+    return re.sub(r"(?i)\bwww\.", "www&#46;", broken).replace("@", "&#64;")
 
 
 def message(paragraph: str, turn: int, sources: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -25,7 +26,7 @@ CLOSED = ("/gradio_api/openapi.json", "/gradio_api/mcp", "/gradio_api/upload", "
 
 
 class AddressRefused(ValueError):  # noqa: N818 - says what is the matter
-    """An address that would show the chat to other machines without sign-in."""
+    """An address that cannot be served: another machine could look without sign-in, or the port is taken."""
 
 
 def loopback_only(host: str) -> None:
@@ -86,6 +87,14 @@ def application(assistant: Assistant) -> FastAPI:
 def serve_chat(host: str, port: int, opened: Callable[[], Assistant]) -> None:
     """Open the assistant, then serve until stopped. Raises AddressRefused before anything is loaded."""
     loopback_only(host)
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise AddressRefused(
+                f"port {port} on {host} cannot be used ({error.strerror}); try --port {port + 1}"
+            ) from error
     assistant = opened()
     # The first question should not pay for loading the model.
     assistant.ask("Can I import a kei truck?")
