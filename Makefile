@@ -6,7 +6,7 @@ export HF_HUB_OFFLINE := 1
 export TRANSFORMERS_OFFLINE := 1
 export GRADIO_ANALYTICS_ENABLED := False
 
-.PHONY: install run ask test lint speed clean
+.PHONY: install run ask test lint eval speed clean
 
 install: .venv/installed
 
@@ -31,6 +31,10 @@ lint: install
 
 test: install lint
 	$(BIN)/python -m pytest
+
+# Ask every case of the suites and print the scores.
+eval: install
+	$(BIN)/python -m evals run
 
 speed: install
 	$(BIN)/python -m evals speed

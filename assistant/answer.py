@@ -11,6 +11,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
@@ -30,6 +31,8 @@ from assistant.thread import Turn, carried
 from assistant.understand import Understood, understand
 from assistant.verify import Dropped, verify
 from corpus.library import Library
+
+HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,9 @@ class Assistant(Runnable[Ask, Answer]):
     def __init__(self, library: Library, retriever: BookRetriever, settings: Settings, model: str) -> None:
         self.library, self.retriever, self.settings = library, retriever, settings
         self.named = {alias: library.parse(alias) for alias in library.aliases}
-        told = f"{library.fingerprint}|{settings.fingerprint}|{model}"
+        tables = [*sorted(HERE.glob("*.toml")), *sorted(HERE.glob("briefs/*.yaml"))]
+        words = hashlib.sha256(b"".join(path.read_bytes() for path in tables)).hexdigest()
+        told = f"{words}|{library.fingerprint}|{settings.fingerprint}|{model}"
         self.fingerprint = hashlib.sha256(told.encode()).hexdigest()[:32]
         self.steps: tuple[tuple[str, Callable[[Work], Work]], ...] = (
             ("understand", self._understand),

@@ -40,7 +40,8 @@ _NAMED_AFTER = re.compile(
 )
 _LEADS = {
     "as_of": r"\b(?:as of|as at|effective|law of|rules? of)\s*$",
-    "built": r"\b(?:built|made|manufactured|produced|production|assembled|mfd|stamped|dated|from)\b[\w\s:,]{0,25}?\s*$",
+    "built": r"\b(?:built|put together|rolled off|came off|left the factory|made|manufactured|produced|production|"
+    r"assembled|mfd|stamped|dated|from)\b[\w\s:,]{0,25}?\s*$",
     "entry": r"\b(?:arriv\w*|dock\w*|land(?:s|ed|ing)?|ent(?:er|ers|ry|ering|ered)|eta|unload\w*|clear\w* customs|"
     r"customs|import(?:ed|ing)?|ship(?:s|ped|ping)?|bring(?:ing)?|gets? here)\b[^.?!;:]{0,25}?\s*$",
     "when": r"\b(?:in|on|by|during|until|before|after|come|since)\s*$",
@@ -87,6 +88,8 @@ def read(text: str, today: dt.date) -> Dates:
     for match, date in _found(text):
         kinds.setdefault(_kind(text, match, date, today), []).append(date)
     built = tuple(dict.fromkeys(kinds.get("built", ())))[:MOST_BUILT]
+    if len(built) == 2 and any(b.month for b in built):  # a build month decides over a bare "2002 model"
+        built = tuple(b for b in built if b.month)
     day = next(iter((*kinds.get("as_of", ()), *kinds.get("entry", ()))), None)
     return Dates(_day(day, today) if day else today, built)
 

@@ -114,11 +114,51 @@ def sentence(reading: Reading, day: dt.date) -> Sentence:
     )
 
 
-def exemption(vehicles: int) -> tuple[Sentence, ...]:
-    """What a wished yearly volume means for the two routes of 49 U.S.C. 30113(d)."""
+def answer(reading: Reading, day: dt.date) -> Sentence:
+    """The reading with its outcome, for a question about this clock alone."""
+    said = sentence(reading, day)
+    lead = {"met": "By this clock it is old enough.", "unmet": "By this clock it is too young.", "depends": ""}
+    return Sentence(f"{lead[reading.state(day)]} {said.text}".strip(), said.rests_on, said.given)
+
+
+def exemption(vehicles: int, *, production: bool = False) -> tuple[Sentence, ...]:
+    """What a number of vehicles means for the two routes of 49 U.S.C. 30113(d).
+
+    `production`: the number is the maker's total production, which only the hardship route limits.
+    """
     caps = rules()["exemption"]
-    key = "over_both" if vehicles > caps["hardship"] else "over_sales" if vehicles > caps["sales"] else "within"
+    if production:
+        key = "hardship_misses" if vehicles > caps["hardship"] else "hardship_fits"
+    else:
+        key = "over_both" if vehicles > caps["hardship"] else "over_sales" if vehicles > caps["sales"] else "within"
     given = frozenset({str(vehicles), f"{vehicles:,}"})
     return tuple(
         Sentence(row["text"].format(vehicles=f"{vehicles:,}"), tuple(row["rests_on"]), given) for row in caps[key]
     )
+
+
+def low_speed(figures: dict[str, int]) -> tuple[Sentence, ...]:
+    """The low-speed test of 49 CFR 571.3(b) for a top speed and a weight rating; empty unless a figure decides."""
+    rule = rules()["low_speed"]
+    mph, pounds = figures.get("mph"), figures.get("lb")
+    if pounds is None and "kg" in figures:
+        pounds = round(figures["kg"] / 0.45359237)
+    speed = mph is None or rule["over_mph"] < mph <= rule["most_mph"]
+    weight = pounds is None or pounds < rule["under_lb"]
+    if (speed and weight) and (mph is None or pounds is None):
+        return ()
+    said = " and ".join(f"{value:,} {unit}" for value, unit in ((mph, "mph"), (pounds, "lb")) if value is not None)
+    text = rule["fits" if speed and weight else "misses"].format(said=said)
+    return (Sentence(text, tuple(rule["rests_on"]), frozenset({str(mph), str(pounds)})),)
+
+
+def amount(name: str, figures: dict[str, int]) -> tuple[Sentence, ...]:
+    """A sum that follows from a figure of the question ("six trucks", "$3,600"); empty without the figure."""
+    rule = rules()["amount"][name]
+    figure = figures.get(rule["figure"])
+    if not figure:
+        return ()
+    total = figure * rule["each"] if "each" in rule else figure * rule["percent"] / 100
+    shown = f"{total:,.2f}".removesuffix(".00")
+    text = rule["text"].format(figure=f"{figure:,}", amount=shown)
+    return (Sentence(text, tuple(rule["rests_on"]), frozenset({str(figure), shown})),)

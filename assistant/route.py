@@ -56,7 +56,9 @@ def _no_place(asked: Understood) -> tuple[str, ...]:
     if "importing" in wants and (asked.built or "verdict" in wants):
         return ("importing", "which_state") if "registration" in wants else ("importing",)
     if asked.built and not asked.topic_words and not asked.cited:
-        return ("importing", "which_state") if "registration" in wants else ("importing",)
+        if "registration" not in wants:
+            return ("importing",)
+        return ("which_state", "age") if asked.young else ("which_state",)
     if "registration" in wants and "verdict" in wants and not asked.topic_words:
         return ("which_state",)
     return ("federal", "age") if asked.young else ("federal",)

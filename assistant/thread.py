@@ -25,7 +25,7 @@ def carried(turn: Turn, before: Slots | None) -> Slots:
         places=asked.places or old.places,
         built=(asked.built.year, asked.built.month, asked.built.day) if asked.built else old.built,
         model=asked.model or old.model,
-        question=asked.words if asked.scope == "in" else old.question,
+        question=asked.words if turn.part.answered else old.question,
         as_of=asked.as_of if asked.as_of != asked.ask.as_of else None,
         asked_back=tuple(dict.fromkeys((*old.asked_back, *turn.part.missing))),
     )

@@ -94,16 +94,20 @@ def understand(ask: Ask, named: Mapping[str, citations.Citation] | None = None) 
     said = dates.read(free, ask.as_of)
     built = said.built
     model = _model(words)
-    carried = ask.context
-    if carried and _leans_back(words):
+    carried, own = ask.context, words
+    alone = judge(words, place=bool(places), built=bool(built), model=model is not None, cited=cited)
+    if carried and (_leans_back(words) or (alone == "unsure" and _CUES.search(words))):
         places = places or carried.places
         model = model or carried.model
         built = built or ((Built(*carried.built),) if carried.built else ())
         if carried.as_of and said.as_of == ask.as_of:
             said = dates.Dates(carried.as_of, said.built)
-        if carried.question and not _asks_something(words):
+        if carried.question and (alone == "unsure" or not _asks_something(words)):
             words = f"{words} ({carried.question})"
             free = f"{free} ({carried.question})"
+    scope = judge(words, place=bool(places), built=bool(built), model=model is not None, cited=cited)
+    if scope == "unsure" and words != own:  # its question was ours, so this one is
+        scope = "in"
     return Understood(
         ask=ask,
         words=words,
@@ -115,7 +119,7 @@ def understand(ask: Ask, named: Mapping[str, citations.Citation] | None = None) 
         cited=cited,
         wants=frozenset(name for name in vocabulary()["intent"] if any_of("intent", name).search(words)),
         kinds=tuple(name for name in vocabulary()["kinds"] if any_of("kinds", name).search(free)),
-        scope=judge(words, place=bool(places), built=bool(built), model=model is not None, cited=cited),
+        scope=scope,
         bare_citation=bool(found) and len(free.split()) <= 3,
         topic_words=bool(any_of("domain", "federal").search(free)),
         figures=_figures(words),
@@ -210,6 +214,7 @@ def _figures(text: str) -> dict[str, int]:
         "cc": r"cc\b",
         "mph": r"mph\b",
         "lb": r"(?:lbs?|pounds)\b",
+        "kg": r"kgs?\b",
         "age": r"(?:years?|yrs?)[\s-]*old\b",
         "vehicles": r"(?:\w+\s){0,3}(?:vehicles|trucks|units|cars)\b",
     }
@@ -220,6 +225,8 @@ def _figures(text: str) -> dict[str, int]:
         ):
             times = {"k": 1_000, " million": 1_000_000}.get((match[2] or "").lower(), 1)
             found[name] = int(match[1].replace(",", "")) * times
+    if money := re.search(r"\$\s?(\d{1,3}(?:,\d{3})+|\d{1,9})(k)?\b", text, re.IGNORECASE):
+        found["usd"] = int(money[1].replace(",", "")) * (1000 if money[2] else 1)
     return found
 
 
@@ -240,6 +247,8 @@ def _leans_back(text: str) -> bool:
     return len(text.split()) <= 6 and not any_of("domain", "federal").search(text) and not _OPENS.search(text)
 
 
+# Words that take up what was said before; with no subject of its own, such a turn is a follow-up.
+_CUES = re.compile(r"\b(?:that|those|same|then|they|their|them|he|she|his|her|him|us|anyway)\b", re.IGNORECASE)
 # A short turn that opens like a question of its own is one.
 _OPENS = re.compile(r"^(?:how do|how can|what is|what are|who|tell me|give me)\b", re.IGNORECASE)
 

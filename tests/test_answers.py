@@ -158,6 +158,26 @@ def test_follow_ups_are_answered_in_their_thread(assistant: Assistant) -> None:
     assert any(c.place == "US-OH" for c in answer.citations)
 
 
+@pytest.mark.parametrize(
+    ("turns", "said"),
+    [
+        (
+            [
+                "Kentucky: can I use my minitruck on two-lane roads for farm work?",
+                "And that same road after dark, is that ok?",
+            ],
+            "daylight",
+        ),
+        (["Is there an exemption for financial hardship?", "Then what size limit applies to us?"], "10,000"),
+        (["Illinois took my kei's plates.", "Which section are they leaning on?"], "3-401"),
+    ],
+)
+def test_a_turn_without_its_own_subject_is_a_follow_up(assistant: Assistant, turns: list[str], said: str) -> None:
+    answer = assistant.conversation(turns, as_of=TODAY)
+    assert answer.outcome != "declined"
+    assert said in answer.model_dump_json()
+
+
 def test_a_question_back_is_asked_once(assistant: Assistant) -> None:
     first, slots = assistant.turn(Ask(question="Can I import my Hijet?", as_of=TODAY))
     assert first.outcome == "clarify"

@@ -57,6 +57,52 @@ def test_the_caps_of_an_exemption(library: Library, vehicles: int) -> None:
     assert [fault(s, library) for s in sentences] == [None] * len(sentences)
 
 
+@pytest.mark.parametrize(("vehicles", "fits"), [(9_400, True), (10_000, True), (10_001, False)])
+def test_total_production_is_measured_by_the_hardship_limit(library: Library, vehicles: int, fits: bool) -> None:
+    (said,) = eligibility.exemption(vehicles, production=True)
+    assert said.text.startswith("Yes") is fits
+    assert fault(said, library, decides=True) is None
+
+
+@pytest.mark.parametrize(
+    ("figures", "fits"),
+    [
+        ({"mph": 24, "kg": 1350}, True),
+        ({"mph": 25, "lb": 2999}, True),
+        ({"mph": 25, "lb": 3000}, False),
+        ({"mph": 18, "lb": 1900}, False),
+        ({"mph": 20, "lb": 1900}, False),
+        ({"mph": 26}, False),
+        ({"lb": 3500}, False),
+        ({"mph": 25}, None),
+        ({}, None),
+    ],
+)
+def test_the_low_speed_limits(library: Library, figures: dict[str, int], fits: bool | None) -> None:
+    said = eligibility.low_speed(figures)
+    assert [s.text.startswith("By the numbers given, yes") for s in said] == ([] if fits is None else [fits])
+    assert [fault(s, library, decides=True) for s in said] == [None] * len(said)
+
+
+@pytest.mark.parametrize(
+    ("name", "figures", "sum_"),
+    [
+        ("penalty", {"vehicles": 6}, "$167,244"),
+        ("bond", {"usd": 5_000}, "$7,500"),
+        ("duty", {"usd": 3_600}, "$900"),
+        ("duty", {"usd": 3_333}, "$833.25"),
+        ("duty", {}, None),
+    ],
+)
+def test_sums_follow_from_the_figure(library: Library, name: str, figures: dict[str, int], sum_: str | None) -> None:
+    said = eligibility.amount(name, figures)
+    assert bool(said) is (sum_ is not None)
+    for sentence in said:
+        assert sum_ is not None
+        assert sum_ in sentence.text
+        assert fault(sentence, library, decides=True) is None
+
+
 @pytest.mark.parametrize("year", range(1985, 2027))
 def test_every_reading_is_borne_by_its_rule(library: Library, year: int) -> None:
     for month in (None, 5):
@@ -76,4 +122,5 @@ def test_every_id_of_the_tables_is_in_the_book(library: Library) -> None:
             for r in rows
             for i in r["rests_on"]
         ]
+    ids += [*rules["low_speed"]["rests_on"], *(i for row in rules["amount"].values() for i in row["rests_on"])]
     assert set(ids) <= set(library.statements)

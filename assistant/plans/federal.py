@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from assistant import eligibility
-from assistant.briefs import FoundBrief, Premise
+from assistant.briefs import Brief, FoundBrief, Premise
 from assistant.memo import Callout, Part, Research, Section, Sentence
 from assistant.retrieve import Hit
 from assistant.vocabulary import any_of, vocabulary
@@ -27,10 +27,30 @@ def federal(research: Research, gate: float) -> Part:
     if research.brief is None:
         return general(research, gate)
     prepared = from_brief(research, research.brief)
-    vehicles = research.asked.figures.get("vehicles")
-    if research.brief.brief.computes == "exemption" and vehicles:
-        return replace(prepared, short=(Section("Federal law", eligibility.exemption(vehicles)),))
-    return prepared
+    computed = _computed(research, research.brief.brief)
+    if not computed:
+        return prepared
+    if research.brief.brief.computes == "exemption":  # says all of the short answer with the client's own number
+        return replace(prepared, short=(Section("Federal law", computed),))
+    return Part(short=(Section("Federal law", computed),)) + prepared
+
+
+def _computed(research: Research, brief: Brief) -> tuple[Sentence, ...]:
+    """What the brief's computation says of the figures and dates in the question; empty when they are missing."""
+    figures, words = research.asked.figures, research.asked.words
+    match brief.computes:
+        case "exemption" if "vehicles" in figures:
+            total = any_of("intent", "production").search(words)
+            return eligibility.exemption(figures["vehicles"], production=bool(total))
+        case "low_speed":
+            return eligibility.low_speed(figures)
+        case "emissions" | "tariff" if research.asked.built:
+            clock = next(c for c in eligibility.clocks() if c.name == brief.computes)
+            reading = eligibility.read(clock, research.asked.built)
+            return (eligibility.answer(reading, research.asked.as_of),)
+        case "penalty" | "bond" | "duty":
+            return eligibility.amount(brief.computes, figures)
+    return ()
 
 
 def from_brief(research: Research, found: FoundBrief) -> Part:

@@ -77,7 +77,7 @@ def place(research: Research, code: str) -> Part:
     leading = [Sentence.of(c) for c in sure]
     alone = [one for one in leading if not _DANGLING.match(one.text)]
     short = [*since, *unanswered, *alone, *general, *(one for one in leading if one not in alone)][:4]
-    conditions = () if asked_for else _usual(verdict)
+    conditions = _rest(research, verdict, asked_for) if asked_for else _usual(verdict)
     extra = _further(research, code, (*asked_for, *verdict.headline, *conditions))
     said = (Sentence.of(one) for one in (*unsure, *conditions))
     rules = (*said, *(one for one in general if one not in short), *extra)
@@ -114,6 +114,12 @@ def _asked_for(research: Research, verdict: Verdict) -> tuple[Condition, ...]:
     wanted = [c for c in verdict.conditions if c.kind.value in research.asked.kinds or near & set(c.rests_on)]
     ranked = sorted(wanted, key=lambda c: -max((research.scores.get(i, 0.0) for i in c.rests_on), default=0.0))
     return tuple(ranked[:2])
+
+
+def _rest(research: Research, verdict: Verdict, said: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    """The other conditions of the kinds that were asked about, for the rules below the short answer."""
+    kinds = {c.kind for c in said} | {c.kind for c in verdict.conditions if c.kind.value in research.asked.kinds}
+    return tuple(c for c in verdict.conditions if c.kind in kinds and c not in said)[:MOST_CONDITIONS]
 
 
 def _unanswered(research: Research, held: Place, verdict: Verdict) -> tuple[Sentence, ...]:
