@@ -17,7 +17,7 @@ from assistant import dates
 from assistant.contract import Ask, QuestionError
 from assistant.dates import Built
 from assistant.scope import clean, judge
-from assistant.vocabulary import any_of, place_names, vocabulary, word
+from assistant.vocabulary import any_of, place_names, vocabulary, whole, word
 from corpus import citations
 
 # Postal codes that are also words; they count only in capitals and after a word such as "in".
@@ -81,7 +81,7 @@ def understand(ask: Ask, named: Mapping[str, citations.Citation] | None = None) 
     picked = state_code(ask.state) if ask.state else None
     words = clean(ask.question)
     found = citations.find(words)
-    by_name = (c for name, c in (named or {}).items() if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words.lower()))
+    by_name = (c for name, c in (named or {}).items() if whole(name).search(words))
     cited = tuple(dict.fromkeys((*(f.citation for f in found), *by_name)))
     free = words
     for one in reversed(found):
@@ -142,8 +142,7 @@ def _places(text: str) -> tuple[str, ...]:
     found: dict[int, str] = {}
     free = _NOT_THAT_PLACE.sub(lambda m: " " * len(m[0]), _spelled(text))
     for name, code in _spellings():
-        pattern = re.compile(rf"(?<![\w.]){re.escape(name)}(?!\w)", re.IGNORECASE)
-        for match in pattern.finditer(free):
+        for match in whole(name).finditer(free):
             found.setdefault(match.start(), code)
             free = free[: match.start()] + " " * len(match[0]) + free[match.end() :]
     for match in re.finditer(r"(?<![\w.-])([A-Za-z]{2})(?![\w'-])", free):

@@ -168,16 +168,17 @@ def _figures(sentence: Sentence, statements: list[Statement]) -> str | None:
 
 
 @cache
-def _state_names() -> dict[str, str]:
-    return {names["names"][0]: f"US-{code}" for code, names in place_names().items()}
+def _state_names() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+    """Name, code and pattern of every state; "Virginia" is not the end of "West Virginia", "Washington" not of D.C."""
+    named = ((names["names"][0], f"US-{code}") for code, names in place_names().items())
+    return tuple((name, code, re.compile(rf"(?<!West )\b{re.escape(name)}\b(?! D)")) for name, code in named)
 
 
 def _places(sentence: Sentence, statements: list[Statement]) -> str | None:
     held = {s.place for s in statements}
     texts = " ".join(f"{s.text} {s.citation} {s.title}" for s in statements)
-    for name, code in _state_names().items():
-        name_pattern = rf"(?<!West )\b{name}\b(?! D)"
-        if code not in held and re.search(name_pattern, sentence.text) and not re.search(name_pattern, texts):
+    for name, code, pattern in _state_names():
+        if code not in held and pattern.search(sentence.text) and not pattern.search(texts):
             return f"speaks of {name} without a source of that state"
     return None
 

@@ -39,6 +39,12 @@ def word(text: str) -> re.Pattern[str]:
 
 
 @cache
+def whole(text: str) -> re.Pattern[str]:
+    """A plain text as a pattern, whole words only, in any case (kept here: the cache of `re` is too small)."""
+    return re.compile(rf"(?<![\w.]){re.escape(text)}(?!\w)", re.IGNORECASE)
+
+
+@cache
 def any_of(*path: str) -> re.Pattern[str]:
     """A whole list of the vocabulary, such as `any_of("intent", "importing")`, as one pattern."""
     words: Any = vocabulary()
