@@ -27,7 +27,7 @@ from assistant.passages import brief_passages, passages
 from assistant.retrieve import BookRetriever, Hit, Scope
 from assistant.route import Route, route
 from assistant.settings import Settings
-from assistant.thread import Turn, carried
+from assistant.thread import carried
 from assistant.understand import Understood, understand
 from assistant.verify import Dropped, verify
 from corpus.library import Library
@@ -115,7 +115,7 @@ class Assistant(Runnable[Ask, Answer]):
         """The answer and what the next turn of the same conversation should carry in `Ask.context`."""
         work = self.chain.invoke(Work(ask), config)
         assert work.answer is not None
-        return work.answer, carried(Turn(work.understood, work.part), ask.context)
+        return work.answer, carried(work.understood, work.part, ask.context)
 
     def conversation(self, turns: list[str], *, as_of: dt.date, state: str | None = None) -> Answer:
         """Ask each turn in one thread; the last answer."""
@@ -134,7 +134,7 @@ class Assistant(Runnable[Ask, Answer]):
         for paragraph in work.paragraphs:
             yield SentenceEvent(text=paragraph)
         assert work.answer is not None
-        yield Final(answer=work.answer, slots=carried(Turn(work.understood, work.part), ask.context))
+        yield Final(answer=work.answer, slots=carried(work.understood, work.part, ask.context))
 
     def _told(self, step: str, work: Work) -> str | None:
         match step:
