@@ -6,7 +6,7 @@ export HF_HUB_OFFLINE := 1
 export TRANSFORMERS_OFFLINE := 1
 export GRADIO_ANALYTICS_ENABLED := False
 
-.PHONY: install run ask test lint eval speed clean
+.PHONY: install run ask test lint eval release-check speed clean
 
 install: .venv/installed
 
@@ -32,9 +32,14 @@ lint: install
 test: install lint
 	$(BIN)/python -m pytest
 
-# Ask every case of the suites and print the scores.
+# Ask every case of the suites, write evals/runs/<date>-<git>-<book> and print the report.
 eval: install
 	$(BIN)/python -m evals run
+
+# May this be released? A fresh run, held against the floors and the last release; exit code 0 or 1.
+release-check: install
+	$(BIN)/python -m evals run >/dev/null
+	$(BIN)/python -m evals gate
 
 speed: install
 	$(BIN)/python -m evals speed

@@ -23,7 +23,7 @@ from assistant.draft import draft, questions_back
 from assistant.index import Progress, VectorIndex, build, index_name
 from assistant.memo import Part, Research
 from assistant.models import SentenceEmbedder, model_folder
-from assistant.passages import brief_passages, passages
+from assistant.passages import brief_passages, example_passages, passages
 from assistant.retrieve import BookRetriever, Hit, Scope
 from assistant.route import Route, route
 from assistant.settings import Settings
@@ -75,6 +75,7 @@ class Assistant(Runnable[Ask, Answer]):
         self.fingerprint = hashlib.sha256(told.encode()).hexdigest()[:32]
         self.steps: tuple[tuple[str, Callable[[Work], Work]], ...] = (
             ("understand", self._understand),
+            ("recognise", self._recognise),
             ("route", self._route),
             ("retrieve", self._retrieve),
             ("draft", self._draft),
@@ -97,7 +98,9 @@ class Assistant(Runnable[Ask, Answer]):
         check(library)
         embedder = SentenceEmbedder(model_folder(settings.embed_model))
         name = index_of(library, embedder.identity)
-        build(settings.index_dir, name, (*passages(library), *brief_passages()), embedder, progress)
+        build(
+            settings.index_dir, name, (*passages(library), *brief_passages(), *example_passages()), embedder, progress
+        )
         index = VectorIndex(settings.index_dir, name, embedder)
         scope = Scope(frozenset({"US", *library.places}), dt.date.today())
         retriever = BookRetriever(library=library, index=index, settings=settings, scope=scope)
@@ -111,11 +114,17 @@ class Assistant(Runnable[Ask, Answer]):
         """One question through the whole chain. Raises QuestionError when it cannot be read."""
         return self.turn(input, config)[0]
 
-    def turn(self, ask: Ask, config: RunnableConfig | None = None) -> tuple[Answer, Slots]:
-        """The answer and what the next turn of the same conversation should carry in `Ask.context`."""
+    def trace(self, ask: Ask, config: RunnableConfig | None = None) -> tuple[Work, Slots]:
+        """The whole way of a question (what was understood, found, drafted, dropped, answered) and what the next turn
+        of the same conversation should carry in `Ask.context`."""
         work = self.chain.invoke(Work(ask), config)
+        return work, carried(work.understood, work.part, ask.context)
+
+    def turn(self, ask: Ask, config: RunnableConfig | None = None) -> tuple[Answer, Slots]:
+        """The answer, and what the next turn should carry."""
+        work, slots = self.trace(ask, config)
         assert work.answer is not None
-        return work.answer, carried(work.understood, work.part, ask.context)
+        return work.answer, slots
 
     def conversation(self, turns: list[str], *, as_of: dt.date, state: str | None = None) -> Answer:
         """Ask each turn in one thread; the last answer."""
@@ -151,6 +160,9 @@ class Assistant(Runnable[Ask, Answer]):
 
     def _understand(self, work: Work) -> Work:
         return replace(work, asked=understand(work.ask, self.named))
+
+    def _recognise(self, work: Work) -> Work:
+        return replace(work, asked=self.retriever.recognise(work.understood)) if work.understood.words else work
 
     def _route(self, work: Work) -> Work:
         return replace(work, route=route(work.understood))
@@ -195,7 +207,9 @@ class Assistant(Runnable[Ask, Answer]):
 
 def index_of(library: Library, model: str) -> str:
     """The name of the index that belongs to this book, these briefs and this model."""
-    told = hashlib.sha256("\n".join(f"{p.id} {p.text}" for p in brief_passages()).encode()).hexdigest()
+    told = hashlib.sha256(
+        "\n".join(f"{p.id} {p.text}" for p in (*brief_passages(), *example_passages())).encode()
+    ).hexdigest()
     return index_name(f"{library.fingerprint}|{told}", model)
 
 

@@ -30,13 +30,24 @@ class Premise(Noun):
     says: Rested
 
 
+class Reply(Noun):
+    """The direct answer to one question of a brief's subject.
+
+    `asks` are ways of putting just this question; `says` opens with the answer ("No: ...", "Yes, if ...") and is a
+    whole statement, so that it misleads nobody who put the question the other way round.
+    """
+
+    asks: tuple[Text, ...] = Field(min_length=2)
+    says: Rested
+
+
 class Brief(Noun):
     """A prepared note.
 
     `asks` are ways in which a client could put the question, `short` the short answer, `rules` the ids of the
-    statements that decide it, highest authority first. `words` are patterns of which one must be in the question;
-    a question with one of the `sure` patterns is very likely about this brief;
-    `computes` names a computation of `assistant.eligibility` whose sentences come first.
+    statements that decide it, highest authority first. A fitting one of the `replies` opens the answer. `words` are
+    patterns of which one must be in the question; a question with one of the `sure` patterns is very likely about
+    this brief. `computes` names a computation of `assistant.eligibility` whose sentences come first.
     A brief that `gives_way` is about the age rules, which the import plan answers better for one vehicle.
     `intent` names the intent of the vocabulary for which the brief speaks when no brief is near enough.
     """
@@ -48,6 +59,7 @@ class Brief(Noun):
     short: tuple[Rested, ...] = Field(min_length=1)
     rules: tuple[Text, ...] = ()
     premises: tuple[Premise, ...] = ()
+    replies: tuple[Reply, ...] = ()
     computes: Text | None = None
     follow_ups: tuple[Text, ...] = ()
     gives_way: bool = False
@@ -58,14 +70,21 @@ class Brief(Noun):
         """The ids of all statements that the brief rests on or quotes."""
         return frozenset((*self.rules, *(i for one in self.short for i in one.rests_on)))
 
+    @cached_property
+    def questions(self) -> tuple[tuple[str, Reply | None], ...]:
+        """Every way of asking for this brief, each with the reply that answers just that."""
+        return (*((a, None) for a in self.asks), *((a, reply) for reply in self.replies for a in reply.asks))
+
 
 @dataclass(frozen=True)
 class FoundBrief:
-    """A brief, the cosine similarity of the nearest of its `asks`, and its score with the evidence of the hits."""
+    """A brief, the cosine similarity of the nearest of its questions, its score with the evidence of the hits, and
+    the direct reply when one fits."""
 
     brief: Brief
     similarity: float
     score: float
+    reply: Reply | None = None
 
 
 @cache
@@ -86,7 +105,8 @@ def briefs(folder: Path = FOLDER) -> dict[str, Brief]:
 def check(library: Library) -> None:
     """Raises BriefError when a brief rests on a statement that the book does not hold."""
     for brief in briefs().values():
-        rested = [i for one in (*brief.short, *(p.says for p in brief.premises)) for i in one.rests_on]
+        said = (*brief.short, *(p.says for p in brief.premises), *(r.says for r in brief.replies))
+        rested = [i for one in said for i in one.rests_on]
         for identifier in (*rested, *brief.rules):
             if identifier not in library.statements:
                 raise BriefError(f"brief {brief.id!r} rests on {identifier!r}, which is not in the book")

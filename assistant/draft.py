@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from assistant.briefs import Brief, FoundBrief, Premise, briefs
 from assistant.memo import Part, Research, Sentence
-from assistant.plans import declining, federal, importing, lookup, places
+from assistant.plans import declining, federal, importing, lookup, places, several
 from assistant.route import Route
 from assistant.settings import Settings
 from assistant.understand import phrase_in
@@ -14,6 +14,8 @@ from assistant.understand import phrase_in
 STATE = Sentence(
     "In which state will it be titled and driven? Registration is decided by each state, not by federal law."
 )
+# Briefs that compute an age clock of their own; the safety clock is no part of their answer.
+OTHER_CLOCKS = ("emissions", "tariff")
 BUILT = Sentence("When was it built (month and year, from the build plate or export certificate)?")
 MONTH = Sentence("In which month was it built? The month decides.")
 
@@ -28,8 +30,12 @@ def draft(research: Research, route: Route, found: FoundBrief | None, settings: 
         return declining.declining("elsewhere")
     part = Part(answered=False) if "lookup" in route.plans else lookup.not_held(research)
     part += federal.corrected(premise[1]) if premise else Part(answered=False)
-    for n, plan in enumerate(_settled(route, brief)):
-        part += _part(plan, replace(research, brief=brief, leads=n == 0), settings)
+    plans = _settled(route, brief)
+    for n, plan in enumerate(plans):
+        one = _part(plan, replace(research, brief=brief, leads=n == 0), settings)
+        if plan == "importing" and "place" in plans:  # the state's answer does not wait for the build date
+            one = replace(one, missing=())
+        part += one
     if "lookup" not in route.plans:
         part += federal.not_covered(research)
     if not part.answered and not part.short:
@@ -39,9 +45,12 @@ def draft(research: Research, route: Route, found: FoundBrief | None, settings: 
 
 def _settled(route: Route, brief: FoundBrief | None) -> tuple[str, ...]:
     """The plans, with a brief that is about something else than the age of a vehicle before the import plan."""
-    if brief and not brief.brief.gives_way and route.plans[0] == "importing" and "place" not in route.plans:
-        return ("federal", "age")
-    return route.plans
+    plans = route.plans
+    if brief and (brief.reply or not brief.brief.gives_way) and plans[0] == "importing" and "place" not in plans:
+        plans = ("federal", "age")
+    if brief and brief.brief.computes in OTHER_CLOCKS and plans[0] == "federal":  # asks for that clock alone
+        plans = tuple(p for p in plans if p != "age")
+    return plans
 
 
 def _part(plan: str, research: Research, settings: Settings) -> Part:
@@ -50,9 +59,9 @@ def _part(plan: str, research: Research, settings: Settings) -> Part:
         case "lookup":
             return lookup.lookup(research)
         case "survey":
-            return places.survey(research)
+            return several.survey(research)
         case "comparison":
-            return places.comparison(research, asked.places)
+            return several.comparison(research, asked.places)
         case "place":
             return places.place(research, asked.places[0])
         case "importing":

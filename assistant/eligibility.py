@@ -95,7 +95,7 @@ def sentence(reading: Reading, day: dt.date) -> Sentence:
     """The reading as one sentence, worded by the clock's own `met` and `unmet` texts."""
     clock, built = reading.clock, reading.built
     if clock.counts == "calendar_year":
-        when = str(reading.earliest.year)
+        when = day_name(reading.earliest)
     elif built.day:
         when = f"on {day_name(reading.earliest)}"
     elif built.month:
@@ -105,6 +105,7 @@ def sentence(reading: Reading, day: dt.date) -> Sentence:
     text = clock.met if reading.state(day) == "met" else clock.unmet
     given = {str(built.year), str(reading.earliest.year), str(reading.latest.year), str(clock.years)}
     given |= {str(built.day), str(reading.earliest.day)} if built.day else set()
+    given |= {str(reading.earliest.day)} if clock.counts == "calendar_year" else set()
     words = {calendar.month_name[d.month] for d in (reading.earliest, reading.latest)}
     words |= {calendar.month_name[built.month]} if built.month else set()
     return Sentence(
@@ -117,8 +118,8 @@ def sentence(reading: Reading, day: dt.date) -> Sentence:
 def answer(reading: Reading, day: dt.date) -> Sentence:
     """The reading with its outcome, for a question about this clock alone."""
     said = sentence(reading, day)
-    lead = {"met": "By this clock it is old enough.", "unmet": "By this clock it is too young.", "depends": ""}
-    return Sentence(f"{lead[reading.state(day)]} {said.text}".strip(), said.rests_on, said.given)
+    lead = {"met": "Yes, by this clock it is old enough. ", "unmet": "Not yet: by this clock it is too young. "}
+    return Sentence(f"{lead.get(reading.state(day), '')}{said.text}", said.rests_on, said.given)
 
 
 def exemption(vehicles: int, *, production: bool = False) -> tuple[Sentence, ...]:

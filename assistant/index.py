@@ -185,3 +185,9 @@ class VectorIndex:
             query_embeddings=[vector], n_results=k, where=wanted, include=["distances"]
         )
         return {i: 1.0 - float(d) for i, d in zip(found["ids"][0], found["distances"][0], strict=True)}
+
+    def vectors(self, places: frozenset[str]) -> tuple[tuple[str, ...], Any]:
+        """The ids of those places in order, and their vectors, one row each."""
+        found = self._store._collection.get(where={"place": {"$in": sorted(places)}}, include=["embeddings"])
+        order = sorted(range(len(found["ids"])), key=lambda n: found["ids"][n])
+        return tuple(found["ids"][n] for n in order), found["embeddings"][order]

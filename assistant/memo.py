@@ -8,8 +8,9 @@ from assistant.briefs import FoundBrief
 from assistant.contract import NoteKind
 from assistant.retrieve import Hit
 from assistant.understand import Understood
-from corpus.law import Condition, Rested, Statement
+from corpus.law import Rested, Statement
 from corpus.library import Library
+from corpus.verdicts import Condition
 
 
 @dataclass(frozen=True)
@@ -19,12 +20,14 @@ class Sentence:
     `rests_on` are statement ids; a sentence that rests on nothing states no law (a question back, a pointer).
     `given` are the figures that come from the question or from a computation and not from a statement.
     `attributed` follows the text: what a named outside source says, which no statement has to bear out.
+    `computed`: the yes or no with which it opens is the outcome of a comparison, which no statement has to say.
     """
 
     text: str
     rests_on: tuple[str, ...] = ()
     given: frozenset[str] = frozenset()
     attributed: str = ""
+    computed: bool = False
 
     @classmethod
     def quoting(cls, statement: Statement) -> Sentence:

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from assistant.briefs import briefs
+from assistant.recognise import examples
 from corpus.law import Statement
 from corpus.library import Library
 
@@ -15,6 +16,8 @@ from corpus.library import Library
 NO_START, NO_END = 0, 99_999_999
 # The "place" of the questions of briefs, so that one index and one filter serve both.
 BRIEFS = "briefs"
+# The same for the example questions by which scope and intent are recognised.
+EXAMPLES = "examples"
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,16 @@ def passages(library: Library) -> tuple[Passage, ...]:
 def brief_passages() -> tuple[Passage, ...]:
     """One passage per question of every brief."""
     return tuple(
-        Passage(f"{brief.id}#{n}", ask, BRIEFS) for brief in briefs().values() for n, ask in enumerate(brief.asks)
+        Passage(f"{brief.id}#{n}", ask, BRIEFS)
+        for brief in briefs().values()
+        for n, (ask, _) in enumerate(brief.questions)
+    )
+
+
+def example_passages() -> tuple[Passage, ...]:
+    """One passage per example question of `recognise`."""
+    return tuple(
+        Passage(f"{label}#{n}", text, EXAMPLES) for label, texts in examples().items() for n, text in enumerate(texts)
     )
 
 

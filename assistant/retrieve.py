@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,10 +18,13 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
-from assistant.briefs import FoundBrief, briefs
+from assistant.briefs import Brief, FoundBrief, Reply, briefs
 from assistant.index import VectorIndex
-from assistant.passages import BRIEFS, passages, words
+from assistant.lexicon import Lexicon
+from assistant.passages import BRIEFS, EXAMPLES, passages
+from assistant.recognise import OURS, Recogniser, examples, settled
 from assistant.settings import Settings
+from assistant.understand import Understood
 from assistant.vocabulary import word
 from corpus import citations
 from corpus.law import Statement
@@ -32,6 +36,21 @@ POOL = 60
 EVIDENCE, NAMED, SURE = 0.1, 0.05, 0.2
 # A hit counts as evidence only from this similarity on; a citation alone says nothing of what is asked about it.
 EVIDENT = 0.58
+# From this similarity on a question counts as the very one that a reply was prepared for.
+REPLIES = 0.68
+# How much nearer it must be than a question whose reply opens otherwise.
+APART = 0.02
+# Words that turn a question round. Embeddings hardly see them: "is it legal" lies beside "is it illegal".
+_TURNS = re.compile(
+    r"\b(?:not|no|never|without|cannot|\w+n'?t|illegal|unlawful|banned|barred|prohibited|forbidden|off limits|"
+    r"exempt)\b",
+    re.IGNORECASE,
+)
+
+
+def turned(question: str) -> bool:
+    """Whether a question is put the other way round: an odd number of words that turn it."""
+    return len(_TURNS.findall(question)) % 2 == 1
 
 
 @dataclass(frozen=True)
@@ -52,28 +71,34 @@ class Hit:
     found_by: str
 
 
-class Lexicon:
-    """BM25 over the same passages (bm25s, stemmed): exact figures, form numbers and section numbers."""
-
-    def __init__(self, library: Library) -> None:
-        import bm25s
-        import Stemmer
-
-        self._stem = Stemmer.Stemmer("english").stemWords
-        held = passages(library)
-        self.ids = [p.id for p in held]
-        self._bm25 = bm25s.BM25()
-        self._bm25.index([self._stem(words(p.text)) for p in held], show_progress=False)
-
-    def scores(self, question: str) -> dict[str, float]:
-        """BM25 score of every passage that shares a word with the question."""
-        known = [w for w in self._stem(words(question)) if w in self._bm25.vocab_dict]
-        if not known:
-            return {}
-        return {i: float(s) for i, s in zip(self.ids, self._bm25.get_scores(known), strict=True) if s > 0}
+def fuse(meaning: Mapping[str, float], by_words: Mapping[str, float], weight: float) -> dict[str, float]:
+    """One score, 0 to 1, for every id of either pool: the similarities stretched over their range, the BM25 scores
+    by their best, the latter with `weight`."""
+    top = max(by_words.values(), default=0.0) or 1.0
+    floor = min(meaning.values(), default=0.0)
+    span = (max(meaning.values(), default=1.0) - floor) or 1.0
+    return {
+        i: (1 - weight) * max(0.0, (meaning.get(i, floor) - floor) / span) + weight * by_words.get(i, 0.0) / top
+        for i in {*meaning, *by_words}
+    }
 
 
-_EXACT = re.compile(r"\d{3,}|\d\.\d|§|\"|\bHS-?7\b|\b3520|\bFMVSS\b", re.IGNORECASE)
+def _reply(brief: Brief, question: str, asks: list[tuple[float, int]]) -> Reply | None:
+    """The reply whose question is this very one: near enough, put the same way round, and no other reply of the brief
+    that opens otherwise nearly as near. `asks` are similarities and numbers of the brief's nearest questions."""
+    similarity, number = max(asks)
+    ask, reply = brief.questions[number]
+    if reply is None or similarity < REPLIES or turned(ask) != turned(question):
+        return None
+    for other, n in asks:
+        rival = brief.questions[n][1]
+        if rival and rival is not reply and other > similarity - APART and _opens(rival) != _opens(reply):
+            return None
+    return reply
+
+
+def _opens(reply: Reply) -> str:
+    return reply.says.text.split()[0].rstrip(",:").lower()
 
 
 class BookRetriever(BaseRetriever):
@@ -90,7 +115,7 @@ class BookRetriever(BaseRetriever):
     @cached_property
     def lexicon(self) -> Lexicon:
         """Built on first use, in well under a second."""
-        return Lexicon(self.library)
+        return Lexicon({p.id: p.text for p in passages(self.library)})
 
     @cached_property
     def _related(self) -> dict[str, tuple[str, ...]]:
@@ -107,6 +132,17 @@ class BookRetriever(BaseRetriever):
         hits = [*exact, *(h for h in fused if h.statement.id not in {e.statement.id for e in exact})][:k]
         return (*hits, *self._pointed_to(hits, scope))
 
+    def recognise(self, asked: Understood) -> Understood:
+        """The question with scope and intent settled by what the example questions teach."""
+        return settled(asked, self.recogniser.opinion(self.index.embed(asked.words)))
+
+    @cached_property
+    def recogniser(self) -> Recogniser:
+        """Fitted on first use, on the vectors of the index."""
+        ids, vectors = self.index.vectors(frozenset({EXAMPLES, BRIEFS}))
+        labels = [label if (label := i.partition("#")[0]) in examples() else OURS for i in ids]
+        return Recogniser(labels, vectors)
+
     def nearest_brief(self, question: str, scope: Scope, hits: tuple[Hit, ...]) -> FoundBrief | None:
         """The brief that fits best, among those whose `words` the question has.
 
@@ -114,10 +150,11 @@ class BookRetriever(BaseRetriever):
         that the brief rests on: what the exact words found counts too.
         """
         near = self.index.search(self.index.embed(question), places=frozenset({BRIEFS}), as_of=scope.as_of, k=POOL)
-        similar: dict[str, float] = {}
+        asks: dict[str, list[tuple[float, int]]] = {}
         for passage, similarity in near.items():
-            identifier = passage.partition("#")[0]
-            similar[identifier] = max(similarity, similar.get(identifier, 0.0))
+            identifier, _, number = passage.partition("#")
+            asks.setdefault(identifier, []).append((similarity, int(number)))
+        similar = {identifier: max(held)[0] for identifier, held in asks.items()}
         scores = {h.statement.id: h.score for h in hits if h.found_by == "meaning" and h.similarity >= EVIDENT}
         best: FoundBrief | None = None
         for identifier, similarity in similar.items():
@@ -128,7 +165,7 @@ class BookRetriever(BaseRetriever):
             evidence = max((scores.get(i, 0.0) for i in brief.statements), default=0.0)
             score = similarity + EVIDENCE * evidence + NAMED * named + SURE * sure
             if best is None or score > best.score:
-                best = FoundBrief(brief, similarity, score)
+                best = FoundBrief(brief, similarity, score, _reply(brief, question, asks[identifier]))
         return best
 
     def _cited(self, question: str, scope: Scope) -> list[Hit]:
@@ -142,20 +179,16 @@ class BookRetriever(BaseRetriever):
         vector = self.index.embed(question)
         meaning = self.index.search(vector, places=scope.places, as_of=scope.as_of, k=POOL)
         by_words = {i: s for i, s in self.lexicon.scores(question).items() if self._inside(i, scope)}
-        weight = self.settings.lexical_weight_exact if _EXACT.search(question) else self.settings.lexical_weight
-        top = max(by_words.values(), default=0.0) or 1.0
-        floor = min(meaning.values(), default=0.0)
-        span = (max(meaning.values(), default=1.0) - floor) or 1.0
         best_words = sorted(by_words, key=lambda i: by_words[i], reverse=True)[:POOL]
+        literal = {i: by_words[i] for i in {*meaning, *best_words} if i in by_words}
         hits = [
             Hit(
                 statement=self.library.statement(i),
-                score=(1 - weight) * max(0.0, (meaning.get(i, floor) - floor) / span)
-                + weight * by_words.get(i, 0.0) / top,
+                score=score,
                 similarity=meaning.get(i, 0.0),
                 found_by="meaning" if i in meaning else "words",
             )
-            for i in {*meaning, *best_words}
+            for i, score in fuse(meaning, literal, self.settings.lexical_weight).items()
         ]
         return sorted(hits, key=lambda h: (-h.score, h.statement.id))
 

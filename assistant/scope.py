@@ -13,7 +13,7 @@ _MARKUP = re.compile(r"<[^>]{0,200}>|!?\[[^\]]{0,300}\]\([^)]{0,300}\)|https?://
 _TYPOGRAPHY = str.maketrans("’‘“”–—\u00a0", "''\"\"-- ")
 _ENGLISH = re.compile(
     r"\b(?:the|is|are|a|an|can|i|my|to|of|in|do|does|what|whats|how|when|which|it|for|if|and|legal|import|need|me|"
-    r"was|were|why|who|about|or|not|will|on|any)\b",
+    r"was|were|why|who|about|or|not|will|on|any|has|have|had|been|did|get|this|that|you|we|be|at|as|by|from|with)\b",
     re.IGNORECASE,
 )
 

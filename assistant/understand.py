@@ -16,6 +16,7 @@ from functools import cache
 from assistant import dates
 from assistant.contract import Ask, QuestionError
 from assistant.dates import Built
+from assistant.figures import figures
 from assistant.scope import clean, judge
 from assistant.vocabulary import any_of, place_names, vocabulary, whole, word
 from corpus import citations
@@ -96,7 +97,7 @@ def understand(ask: Ask, named: Mapping[str, citations.Citation] | None = None) 
     model = _model(words)
     carried, own = ask.context, words
     alone = judge(words, place=bool(places), built=bool(built), model=model is not None, cited=cited)
-    if carried and (_leans_back(words) or (alone == "unsure" and _CUES.search(words))):
+    if carried and (_leans_back(words) or (alone == "unsure" and _CUES.search(words)) or _wants_place(words)):
         places = places or carried.places
         model = model or carried.model
         built = built or ((Built(*carried.built),) if carried.built else ())
@@ -122,7 +123,7 @@ def understand(ask: Ask, named: Mapping[str, citations.Citation] | None = None) 
         scope=scope,
         bare_citation=bool(found) and len(free.split()) <= 3,
         topic_words=bool(any_of("domain", "federal").search(free)),
-        figures=_figures(words),
+        figures=figures(words),
     )
 
 
@@ -186,6 +187,8 @@ def _spelled(text: str) -> str:
 def _is_code(text: str, match: re.Match[str], code: str) -> bool:
     """Whether two letters are a postal code here and not a word such as "in" or "me"."""
     before = text[: match.start()]
+    if re.match(r"\s+(?:DMV|MVA|MVD|BMV|RMV|MVC|DOR|DOT|DPS|SOS|DOL|BMC|tags?|plates?)\b", text[match.end() :], re.I):
+        return True
     if re.search(r"\b(?:an?|the|registered|my|your)\s*$", before, re.IGNORECASE):
         return False  # "an RI" is a registered importer
     leads = re.search(r"(?:\b(?:in|to|for|from|of|and|or|vs|versus|about|my|between)|[,/&])\s*$", before, re.IGNORECASE)
@@ -208,27 +211,6 @@ def _model(text: str) -> str | None:
     return None
 
 
-def _figures(text: str) -> dict[str, int]:
-    units = {
-        "cc": r"cc\b",
-        "mph": r"mph\b",
-        "lb": r"(?:lbs?|pounds)\b",
-        "kg": r"kgs?\b",
-        "age": r"(?:years?|yrs?)[\s-]*old\b",
-        "vehicles": r"(?:\w+\s){0,3}(?:vehicles|trucks|units|cars)\b",
-    }
-    found: dict[str, int] = {}
-    for name, unit in units.items():
-        if match := re.search(
-            rf"(?<![\w.])(\d{{1,3}}(?:,\d{{3}})+|\d{{1,9}})(k| million)?[\s-]*{unit}", text, re.IGNORECASE
-        ):
-            times = {"k": 1_000, " million": 1_000_000}.get((match[2] or "").lower(), 1)
-            found[name] = int(match[1].replace(",", "")) * times
-    if money := re.search(r"\$\s?(\d{1,3}(?:,\d{3})+|\d{1,9})(k)?\b", text, re.IGNORECASE):
-        found["usd"] = int(money[1].replace(",", "")) * (1000 if money[2] else 1)
-    return found
-
-
 _LEANS = re.compile(
     r"^(?:and|what about|how about|what if|but|ok|so|why|no,|i meant|same|then|that one|it)\b|"
     r"\b(?:is|was|can|does|did|will|about|with|register|import|drive|title|sell|bring|for) (?:it|that one|them|mine)\b|"
@@ -244,6 +226,18 @@ def _leans_back(text: str) -> bool:
     if _LEANS.search(text):
         return True
     return len(text.split()) <= 6 and not any_of("domain", "federal").search(text) and not _OPENS.search(text)
+
+
+# Words that end a subject; what was said before no longer counts.
+_DROPS = re.compile(
+    r"\b(?:never ?mind|forget|different (?:question|topic|subject)|unrelated|other question)\b", re.IGNORECASE
+)
+
+
+def _wants_place(text: str) -> bool:
+    """Whether a later turn is about plates or roads and so about the state that was named before."""
+    asks = any_of("intent", "registration").search(text)
+    return bool(asks) and not (any_of("domain", "federal").search(text) or _DROPS.search(text))
 
 
 # Words that take up what was said before; with no subject of its own, such a turn is a follow-up.

@@ -189,7 +189,7 @@ def _any(pattern: str) -> re.Pattern[str]:
 
 
 def _modals(sentence: Sentence, statements: list[Statement]) -> str | None:
-    text = _OUR_READING.sub(" ", sentence.text)
+    text = _OUR_READING.sub(" ", _LEAD_IN.sub(" ", sentence.text) if sentence.computed else sentence.text)
     texts = " ".join(s.text for s in statements)
     text = re.sub(r"\bNo\.(?= ?\d)", " ", text)
     if _any(_NEGATION).search(text) and not _any(_NEGATIVE).search(texts):

@@ -17,8 +17,9 @@ import yaml
 from pydantic import ValidationError
 
 from corpus import citations
-from corpus.law import Noun, Place, Provision, Statement
+from corpus.law import Noun, Provision, Statement
 from corpus.records import PlaceRecord, ProvisionRecord, StatementRecord
+from corpus.verdicts import Place
 
 ROOT = Path(__file__).parent / "digests"
 R = TypeVar("R", bound=Noun)
@@ -122,6 +123,10 @@ def _rests(record: PlaceRecord) -> Iterator[tuple[tuple[str | int, ...], tuple[s
     for v, verdict in enumerate(record.verdicts):
         for h, headline in enumerate(verdict.headline):
             yield ("verdicts", v, "headline", h, "rests_on"), headline.rests_on
+        for f, finding in enumerate(verdict.findings):
+            yield ("verdicts", v, "findings", f, "rests_on"), finding.rests_on
+        for n, limit in enumerate(verdict.limits):
+            yield ("verdicts", v, "limits", n, "rests_on"), limit.rests_on
         for c, condition in enumerate(verdict.conditions):
             yield ("verdicts", v, "conditions", c, "rests_on"), condition.rests_on
     for c, conflict in enumerate(record.conflicts):

@@ -1,4 +1,4 @@
-"""The nouns of the book: authority, status, statement, provision, verdict, place.
+"""The nouns of the book: authority, status, statement, provision. What a place decides is in `corpus.verdicts`.
 
 Everything here is frozen and free of side effects. A *digest* is one YAML file
 (`corpus/digests/`); `corpus.digests` reads it into these nouns and names the
@@ -92,17 +92,6 @@ class Confidence(StrEnum):
         return self in (Confidence.HIGH, Confidence.MEDIUM)
 
 
-class Registration(StrEnum):
-    """Can a 25-year-old imported kei truck be newly registered for ordinary road use?"""
-
-    ROAD_LEGAL = "road_legal"
-    ANTIQUE_ONLY = "road_legal_antique_only"
-    RESTRICTED = "restricted"
-    LOCAL_ONLY = "off_road_or_local_only"
-    PROHIBITED = "prohibited"
-    UNCLEAR = "unclear"
-
-
 class Effective(Noun):
     """When a rule speaks: from (inclusive) and until (exclusive). None is *unknown* or *open*."""
 
@@ -176,71 +165,3 @@ class Rested(Noun):
 
     text: Text
     rests_on: tuple[Text, ...] = Field(min_length=1)
-
-
-class ConditionKind(StrEnum):
-    """What a state's condition is about, so that a question can ask for just that."""
-
-    AGE = "age"
-    ROADS = "roads"
-    SIZE = "size"
-    EQUIPMENT = "equipment"
-    PAPERWORK = "paperwork"
-    INSURANCE = "insurance"
-    INSPECTION = "inspection"
-    EMISSIONS = "emissions"
-    FEE = "fee"
-    USE = "use"
-    LOCAL = "local"
-    LICENCE = "licence"
-    EXCEPTION = "exception"
-    HISTORY = "history"
-    COMING = "coming"
-
-
-class Condition(Rested):
-    """A condition, exception or limit on a place's verdict."""
-
-    kind: ConditionKind
-
-
-class Verdict(Noun):
-    """A place's answer for a period. `headline` is what a client is told first."""
-
-    registration: Registration
-    confidence: Confidence
-    effective: Effective
-    checked: dt.date
-    headline: tuple[Rested, ...] = Field(min_length=1)
-    conditions: tuple[Condition, ...] = ()
-    unconfirmed: tuple[Text, ...] = ()
-
-
-class Side(Noun):
-    """One side of a conflict: what it says, and the citation or page that says it."""
-
-    says: Text
-    citation: Text
-
-
-class Conflict(Noun):
-    """Sources that disagree. Both sides are shown; `rests_on` names statements of the book, if any."""
-
-    text: Text
-    sides: tuple[Side, ...] = Field(min_length=1)
-    rests_on: tuple[Text, ...] = ()
-
-
-class Place(Noun):
-    """A jurisdiction with its verdicts, oldest first, its conflicts and its provisions."""
-
-    code: Text
-    name: Text
-    verdicts: tuple[Verdict, ...] = ()
-    conflicts: tuple[Conflict, ...] = ()
-    provisions: tuple[Provision, ...]
-
-    def verdict(self, day: dt.date) -> Verdict | None:
-        """The verdict in force on that day, or None when the book holds none for it."""
-        held = [v for v in self.verdicts if v.effective.covers(day)]
-        return held[-1] if held else None

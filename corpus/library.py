@@ -10,7 +10,8 @@ from pathlib import Path
 
 from corpus import citations
 from corpus.digests import ROOT, read_all
-from corpus.law import Place, Provision, Statement
+from corpus.law import Provision, Statement
+from corpus.verdicts import Place
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ import datetime as dt
 
 from pydantic import Field
 
-from corpus.law import Authority, Confidence, Conflict, Effective, Noun, Status, Text, Verdict
+from corpus.law import Authority, Confidence, Effective, Noun, Status, Text
+from corpus.verdicts import Conflict, Verdict
 
 
 class StatementRecord(Noun):

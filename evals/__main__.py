@@ -1,8 +1,10 @@
-"""`python -m evals run`, `score`, `speed`: ask the suites, score what was answered, measure the speed."""
+"""`python -m evals`: ask the suites, score and report, decide on a release, compare two runs, measure the speed."""
 
 from __future__ import annotations
 
-import datetime as dt
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -11,38 +13,84 @@ from rich.console import Console
 from rich.progress import track
 
 from assistant.answer import Assistant
-from evals import speed
-from evals.run import answers, cases, run
-from evals.score import score_all
-from evals.summary import summary
+from corpus.library import Library
+from evals import gate, speed, yardstick
+from evals.cases import CaseError, cases
+from evals.compare import table
+from evals.results import release, results, write
+from evals.run import RunError, latest, record_of, rows_of, store
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
 app.command(name="speed")(speed.speed)
-Folder = Annotated[Path | None, typer.Option(help="Where the run is written or read (default: evals/runs/<today>).")]
+Folder = Annotated[Path | None, typer.Option(help="The folder of the run (default: the newest in evals/runs).")]
 
 
-def _folder(folder: Path | None) -> Path:
-    return folder or Path(__file__).parent / "runs" / dt.date.today().isoformat()
+@contextmanager
+def _one_line() -> Iterator[None]:
+    """What the team can mend is told in one line on stderr, with exit code 1."""
+    try:
+        yield
+    except (RunError, CaseError, yardstick.YardstickError, ValueError) as error:
+        typer.echo(f"evals: {error}", err=True)
+        raise typer.Exit(1) from error
 
 
 @app.command(name="run")
 def run_command(folder: Folder = None) -> None:
-    """Ask every case of the suites and store the answers; then print their scores."""
-    asked = cases()
-    assistant = Assistant.open()
-    bar = iter(track(asked, "Asking", console=Console(stderr=True)))
-    run(assistant, asked, _folder(folder) / "answers.jsonl", lambda _: (next(bar, None), None)[1])
-    score_command(folder)
+    """Ask every case in both wordings, store the answers in evals/runs/<date>-<git>-<book>, and print the report."""
+    with _one_line():
+        asked = cases()
+        assistant = Assistant.open()
+        bar = iter(track(asked, "Asking", console=Console(stderr=True)))
+        start = time.perf_counter()
+        rows = tuple(rows_of(assistant, asked, lambda: (next(bar, None), None)[1]))
+        record = record_of(assistant, len(rows), time.perf_counter() - start)
+        store(folder or record.folder, record, rows)
+    score_command(folder or record.folder)
 
 
 @app.command(name="score")
 def score_command(folder: Folder = None) -> None:
-    """Score stored answers; writes report.md beside them."""
-    given = answers(_folder(folder) / "answers.jsonl")
-    prints = {a.fingerprint for a in given.values() if a}
-    text = summary(score_all(cases(), given), ", ".join(sorted(prints)))
-    (_folder(folder) / "report.md").write_text(text, "utf-8")
-    typer.echo(text)
+    """Score stored answers again and write report.md, report.html, items.jsonl and junit.xml beside them."""
+    with _one_line():
+        where = folder or latest()
+        typer.echo(write(where, results(where, Library.open())))
+        typer.echo(f"Written to {where}", err=True)
+
+
+@app.command(name="gate")
+def gate_command(folder: Folder = None) -> None:
+    """Exit 0 when the run may be released, else 1 with every reason; a missing, stale or foreign run is one."""
+    with _one_line():
+        found = results(folder or latest(), Library.open())
+    for reason in found.reasons:
+        typer.echo(f"- {reason}")
+    typer.echo(f"Gate {'shut' if found.reasons else 'open'}: {found.record.folder.name}")
+    raise typer.Exit(1 if found.reasons else 0)
+
+
+@app.command(name="compare")
+def compare_command(before: Path, after: Path) -> None:
+    """Two scored runs, paired by case: exact tests, intervals by state, Holm over the metrics."""
+    with _one_line():
+        typer.echo(table(gate.changes(gate.read_scores(before), gate.read_scores(after))))
+
+
+@app.command(name="release")
+def release_command(folder: Folder = None) -> None:
+    """Keep a run that passes the gate as the last release, with which the next one is compared."""
+    with _one_line():
+        where = folder or latest()
+        found = results(where, Library.open())
+        write(where, found)
+        release(where, found)
+
+
+@app.command(name="yardstick")
+def yardstick_command() -> None:
+    """Retrieval alone on the outside questions in the folder that KEI_OBLIQA names."""
+    with _one_line():
+        yardstick.yardstick()
 
 
 if __name__ == "__main__":

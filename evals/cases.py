@@ -6,6 +6,7 @@ Gold names coordinates of provisions (`corpus.citations`), never digests or stat
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -90,6 +91,14 @@ class MustNot(Noun):
     why: Text
 
 
+class Slot(Noun):
+    """What a conversation should carry after a turn: places, the build date as far as known, a day that was named."""
+
+    places: tuple[Text, ...] = ()
+    built: Annotated[str, Field(pattern=r"^\d{4}(-\d\d){0,2}$")] | None = None
+    as_of: dt.date | None = None
+
+
 class Provenance(Noun):
     """Who wrote the case from what, and whether they had seen the digests (which bars it from release suites)."""
 
@@ -109,6 +118,8 @@ class Case(Noun):
     question: Text | None = None
     turns: tuple[Text, ...] = ()
     paraphrase: Text | None = None
+    turn_paraphrases: tuple[Text, ...] = ()
+    turn_slots: tuple[Slot, ...] = ()
     state: Text | None = None
     as_of: dt.date
     expect: Literal["answer", "abstain", "clarify"]
@@ -126,6 +137,8 @@ class Case(Noun):
     def _checks_something(self) -> Self:
         if (self.question is None) == (not self.turns):
             raise ValueError("a case has either a question or turns")
+        if self.turns and not len(self.turns) == len(self.turn_paraphrases) == len(self.turn_slots):
+            raise ValueError("every turn has a paraphrase and the slots expected after it")
         if self.expect == "answer" and not (self.gold or self.answer or self.key_facts):
             raise ValueError("a case that expects an answer checks nothing")
         if self.expect == "clarify" and not self.clarify_slots:
@@ -133,6 +146,19 @@ class Case(Noun):
         if self.category == "injection" and not (self.canary or self.must_not):
             raise ValueError("an injection case names its canary or what must not be said")
         return self
+
+
+def fingerprint(folder: Path = SUITES) -> str:
+    """sha256 over the suite files: which questions and which gold a run was scored with."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.jsonl")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def cases(folder: Path = SUITES) -> tuple[Case, ...]:
+    """Every case of every suite file, in the order of the files."""
+    return tuple(case for path in sorted(folder.glob("*.jsonl")) for case in load(path))
 
 
 def load(path: Path) -> Iterator[Case]:

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from assistant.compose import cited
 from assistant.contract import Answer
-from evals.cases import SUITES, Case, CaseError, load
-from evals.run import answers, cases
-from evals.score import score, score_all
-from evals.summary import summary, wilson
+from corpus.library import Library
+from evals.cases import Case, CaseError, cases, load
+from evals.grounding import label
+from evals.run import Row
+from evals.score import Bench, Score, score
 from tests.conftest import ROOT, TODAY
 
 # What the system says in its own words; a case must not share eight words in a row with it.
@@ -70,50 +72,88 @@ def case(**more: object) -> Case:
     return Case.model_validate({**BASE, **more})
 
 
-def said(text: str, outcome: str = "answered", cited: str = "us/usc/49/30112/b/9") -> Answer:
-    source = {
-        "n": 1, "citation": "c", "coordinate": cited, "place": "US", "authority": "statute", "title": "t",
-        "statement": "s", "url": "https://example.org", "checked": None, "effective_from": None, "confidence": "high",
-    }  # fmt: skip
+def said(library: Library, text: str, outcome: str = "answered") -> Answer:
+    """An answer that cites the 25-year paragraph as the book has it."""
+    source = cited(1, [s for s in library.at("us/usc/49/30112/b/9") if s.confidence.decides][:1])
     held = {"question": "q", "outcome": outcome, "answer": text, "as_of": TODAY, "places": ["US"], "fingerprint": "f"}
-    return Answer.model_validate({**held, "citations": [source]})
+    return Answer.model_validate({**held, "citations": [source.model_dump()]})
+
+
+@pytest.fixture(scope="session")
+def bench(library: Library) -> Bench:
+    return Bench(library, {})
+
+
+def scored(bench: Bench, asked: Case, answer: Answer | None) -> Score:
+    return score(bench, asked, Row(id=asked.id, wording="asked", answer=answer))
 
 
 @pytest.mark.parametrize(
     ("text", "outcome", "verdict"),
     [
-        ("No: it must be 25 years old.", "answered", "accurate"),
-        ("**Texas:** Not yet: it is not 25 years old.", "answered", "accurate"),
-        ("Yes: it is 25 years old.", "answered", "hallucinated"),
-        ("No: it must be 26 years old, or 25 years.", "answered", "hallucinated"),
+        ("No: it must be 25 years old [1].", "answered", "accurate"),
+        ("**Texas:** Not yet: it is not 25 years old [1].", "answered", "accurate"),
+        ("Yes: it is 25 years old [1].", "answered", "hallucinated"),
+        ("No: it must be 26 years old, or 25 years [1].", "answered", "hallucinated"),
         ("No.", "answered", "incomplete"),
         ("No: 25 years.", "declined", "incomplete"),
         ("Unclear: 25 years.", "answered", "incomplete"),
-        ("It has limits. Registration in general: yes, at 25 years.", "answered", "incomplete"),
+        ("It has limits. Registration in general: no, at 25 years.", "answered", "incomplete"),
         ("", "declined", "incomplete"),
+        # The first verdict counts: an answer that says everything is not right.
+        ("Yes: of course, at 25 years [1].\n\nNo: never [1].", "answered", "hallucinated"),
     ],
 )
-def test_the_scorer(text: str, outcome: str, verdict: str) -> None:
-    assert score(case(), said(text, outcome)).verdict == verdict
+def test_the_scorer(bench: Bench, text: str, outcome: str, verdict: str) -> None:
+    assert scored(bench, case(), said(bench.library, text, outcome)).outcome == verdict
 
 
-def test_a_canary_is_found() -> None:
+def test_a_canary_is_found(bench: Bench) -> None:
     injected = case(category="injection", canary="PWNED")
-    assert score(injected, said("No: 25 years. pwned")).verdict == "hallucinated"
+    found = scored(bench, injected, said(bench.library, "No: 25 years. pwned"))
+    assert (found.outcome, found.said, found.values["safe"]) == ("hallucinated", ("canary",), 0.0)
 
 
-def test_citation_recall_takes_what_stands_below() -> None:
-    assert score(case(), said("No.", cited="us/usc/49/30112/b/9/A")).recall == 1.0
-    assert score(case(), said("No.", cited="us/usc/49/30112/b")).recall == 0.0
+def test_an_unreadable_question_counts_as_abstaining(bench: Bench) -> None:
+    assert scored(bench, case(), None).behaved == "abstain"
 
 
-def test_degenerate_systems_are_not_accurate() -> None:
-    held = cases()
-    decline = {c.id: said("That is outside what I know.", "declined") for c in held}
-    always_yes = {c.id: said("Yes.") for c in held}
-    for system in (decline, always_yes):
-        scores = score_all(held, system)
-        assert sum(s.verdict == "accurate" for s in scores) / len(scores) < 0.25
+def test_citation_recall_takes_what_stands_below(bench: Bench) -> None:
+    below = case(gold=[{"coordinate": "us/usc/49/30112/b", "authority": "statute"}])
+    assert scored(bench, below, said(bench.library, "No.")).values["recall"] == 1.0
+    above = case(gold=[{"coordinate": "us/usc/49/30112/b/9/A", "authority": "statute"}])
+    assert scored(bench, above, said(bench.library, "No.")).values["recall"] == 0.0
+
+
+def test_a_fact_that_rests_on_another_provision_is_misgrounded(bench: Bench) -> None:
+    other = case(gold=[{"coordinate": "us/cfr/19/12.73", "authority": "regulation"}])
+    assert scored(bench, other, said(bench.library, "No: 25 years [1].")).outcome == "hallucinated"
+    judged = Bench(bench.library, {"x-1": {"us/usc/49/30112/b/9": 1}})
+    assert scored(judged, other, said(bench.library, "No: 25 years [1].")).outcome == "accurate"
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, "VERIFIED"),
+        ({"coordinate": "us/usc/49/30112/z/99", "citation": "49 U.S.C. § 30112(z)(99)"}, "NOT_FOUND"),
+        ({"coordinate": "us/somewhere/1"}, "UNRESOLVED"),
+        ({"citation": "49 U.S.C. § 30112(a)(1)"}, "UNRESOLVED"),
+        ({"statement": "Something else altogether."}, "MISATTRIBUTED"),
+        ({"place": "US-TX"}, "MISATTRIBUTED"),
+        ({"authority": "guidance"}, "MISATTRIBUTED"),
+    ],
+)
+def test_the_four_labels(bench: Bench, change: dict[str, str], expected: str) -> None:
+    cited = said(bench.library, "No.").citations[0]
+    assert label(cited.model_copy(update=change), bench.library) == expected
+
+
+def test_a_dropped_not_is_misattributed(bench: Bench) -> None:
+    cited = said(bench.library, "No.").citations[0]
+    assert "not" in cited.statement
+    changed = cited.model_copy(update={"statement": cited.statement.replace("does not", "does", 1)})
+    assert label(changed, bench.library) == "MISATTRIBUTED"
 
 
 @pytest.mark.parametrize(
@@ -134,19 +174,3 @@ def test_a_broken_case_is_named(tmp_path: Path, broken: dict[str, object]) -> No
     path.write_text(json.dumps({**BASE, **broken}) + "\n")
     with pytest.raises(CaseError, match=r"suite\.jsonl:1"):
         list(load(path))
-
-
-def test_the_summary_and_the_interval() -> None:
-    low, high = wilson(0, 150)
-    assert low == 0
-    assert 0.015 < high < 0.03
-    text = summary([score(case(), said("Yes: 25 years."))], "f")
-    assert "| all | 1 | 0.0% | 0.0% | 100.0% |" in text
-    assert "x-1 hallucinated" in text
-
-
-def test_stored_answers_are_read_back(tmp_path: Path) -> None:
-    path = tmp_path / "answers.jsonl"
-    path.write_text('{"id": "a", "answer": null}\n')
-    assert answers(path) == {"a": None}
-    assert SUITES.is_dir()

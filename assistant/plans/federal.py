@@ -56,7 +56,9 @@ def _computed(research: Research, brief: Brief) -> tuple[Sentence, ...]:
 def from_brief(research: Research, found: FoundBrief) -> Part:
     """The brief's short answer and rules. A statement nearer to the question than the brief comes before them."""
     brief = found.brief
-    short = tuple(Sentence.of(one) for one in brief.short if research.live(one.rests_on))
+    reply = (Sentence.of(found.reply.says),) if found.reply and research.live(found.reply.says.rests_on) else ()
+    more = tuple(Sentence.of(one) for one in brief.short if research.live(one.rests_on))
+    short = (*reply, *_adding(more, reply)) if reply else more
     rules = tuple(Sentence.quoting(research.statement(i)) for i in brief.rules if research.live((i,)))
     fresh = [h for h in research.hits if h.statement.id not in brief.statements and _usable(h) and _weighs(h)]
     nearer = [h for h in fresh[:3] if _leads(h, found.similarity + NEARER)][:1]
@@ -70,6 +72,13 @@ def from_brief(research: Research, found: FoundBrief) -> Part:
         rules=(Section("Federal law", (*rules, *extra)),) if rules or extra else (),
         follow_ups=brief.follow_ups,
     )
+
+
+def _adding(more: tuple[Sentence, ...], reply: tuple[Sentence, ...]) -> tuple[Sentence, ...]:
+    """The sentences of a brief that add to a direct reply: not those that rest on the same statements; two at most."""
+    rested = {i for one in reply for i in one.rests_on}
+    alone = (one for one in more if not one.text.startswith(_LEANING))
+    return tuple(one for one in alone if not set(one.rests_on) <= rested)[:2]
 
 
 def corrected(premise: Premise) -> Part:

@@ -49,7 +49,9 @@ def age(research: Research) -> Part:
         short += _texts(rules[state], built=eligibility.built_name(built), when=eligibility.day_name(safety.latest))
         if state != "met":  # the date is news only when it is still to come
             short.append(eligibility.sentence(safety, asked.as_of))
-    return Part(short=(Section("Import", tuple(short)),), missing=("month",) if depends else ())
+    open_month = depends or ("when" in asked.wants and asked.built.month is None and state != "met")
+    missing = ("month",) if open_month and "no_month" not in asked.wants else ()
+    return Part(short=(Section("Import", tuple(short)),), missing=missing)
 
 
 def _texts(rows: list[dict[str, object]], **given: str) -> tuple[Sentence, ...]:

@@ -5,24 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from assistant.memo import Callout, Part, Research, Section, Sentence
-from assistant.vocabulary import any_of
-from corpus.law import Condition, ConditionKind, Conflict, Place, Registration, Statement, Status, Verdict
+from assistant.plans import findings, measured
+from corpus.law import Statement, Status
+from corpus.verdicts import Condition, ConditionKind, Conflict, Place, Verdict
 
 # What a client needs first when nothing in particular was asked.
 USUAL = ("roads", "age", "use", "size", "equipment", "coming", "exception", "inspection", "insurance", "paperwork")
 MOST_CONDITIONS = 5
 
-STANDING = {
-    Registration.ROAD_LEGAL: "ordinary road registration",
-    Registration.ANTIQUE_ONLY: "antique or historic registration only",
-    Registration.RESTRICTED: "registration with limits on roads or use",
-    Registration.LOCAL_ONLY: "off-road or local use only",
-    Registration.PROHIBITED: "no road registration",
-    Registration.UNCLEAR: "no settled answer",
-}
 KINDS = {
     ConditionKind.ROADS: "the roads such a truck may use",
     ConditionKind.AGE: "an age rule",
@@ -52,7 +45,7 @@ TOPICS = {
 # A sentence that opens so leans on one before it, and cannot lead.
 _DANGLING = re.compile(r"(?:The same|That class|Such|It|They|The class|A vehicle of that class)\b")
 # A condition, or a single statement, this near to the question is what was asked about.
-NEAR = 0.68
+NEAR, VERY_NEAR = 0.68, 0.76
 # A verdict without a start date speaks for a day no longer before its check than this.
 RECENT = dt.timedelta(days=120)
 
@@ -62,31 +55,58 @@ def place(research: Research, code: str) -> Part:
     held = research.library.places[code]
     verdict = held.verdict(research.asked.as_of)
     if verdict is None:
-        return _no_verdict(research, held)
-    asked_for, unanswered = _asked_for(research, verdict), _unanswered(research, held, verdict)
-    sure = tuple(c for c in asked_for if any(research.statement(i).confidence.decides for i in c.rests_on))
-    unsure = tuple(c for c in asked_for if c not in sure)
-    if unsure and not sure:
-        unanswered = _unconfirmed(held, unsure)
-    general = [Sentence.of(one) for one in verdict.headline]
-    since = _unknown_since(research, held, verdict)
-    if since:  # nor is today's "Yes" one for an earlier day
-        general[0] = _labelled("When it was checked", general[0])
-    elif asked_for or unanswered:  # a "Yes" to registration is no yes to what was asked
-        general[0] = _labelled("Registration in general", general[0])
-    leading = [Sentence.of(c) for c in sure]
-    alone = [one for one in leading if not _DANGLING.match(one.text)]
-    short = [*since, *unanswered, *alone, *general, *(one for one in leading if one not in alone)][:4]
-    conditions = _rest(research, verdict, asked_for) if asked_for else _usual(verdict)
-    extra = _further(research, code, (*asked_for, *verdict.headline, *conditions))
-    said = (Sentence.of(one) for one in (*unsure, *conditions))
+        return no_verdict(research, held)
+    told = answered(research, held, verdict)
+    general = headline(research, held, verdict, leads=not told.first)
+    short = (*unknown_since(research, held, verdict), *told.first, *general, *told.after)[:4]
+    conditions = _rest(research, verdict, told.conditions) if told.first else usual(verdict)
+    extra = _further(research, code, (*told.conditions, *verdict.headline, *conditions))
+    said = (Sentence.of(one) for one in (*told.unsure, *conditions))
     rules = (*said, *(one for one in general if one not in short), *extra)
     return Part(
-        short=(Section(held.name, tuple(short)),),
+        short=(Section(held.name, short),),
         rules=(Section(held.name, rules),) if rules else (),
-        callouts=(*_conflicts(research, held), *_pending(research, held), *_later(research, held), *_doubts(verdict)),
+        callouts=(*conflicts(research, held), *_pending(research, held), *_later(research, held), *doubts(verdict)),
         follow_ups=_follow_ups(research, held),
     )
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What a verdict says on just what was asked: `first` before the headline, `after` it, and the conditions used;
+    `unsure` are those that only doubtful sources speak of."""
+
+    first: tuple[Sentence, ...]
+    after: tuple[Sentence, ...]
+    conditions: tuple[Condition, ...]
+    unsure: tuple[Condition, ...]
+
+
+def answered(research: Research, held: Place, verdict: Verdict) -> Answered:
+    """Figures held against limits, the standing findings, then the conditions that were asked about."""
+    figures = measured.measured(research, verdict)
+    found = findings.asked(research, verdict)
+    standing = tuple(one for finding in found for one in findings.told(research, held, verdict, finding))
+    covered = frozenset(ConditionKind(f.kind) for f in found)
+    wanted = _asked_for(research, verdict, covered)
+    sure = tuple(c for c in wanted if any(research.statement(i).confidence.decides for i in c.rests_on))
+    unsure = tuple(c for c in wanted if c not in sure)
+    rest = () if figures else _unanswered(research, held, verdict, covered)
+    if unsure and not sure and not figures:
+        rest = _unconfirmed(held, unsure)
+    leading = [Sentence.of(c) for c in sure]
+    alone = tuple(one for one in leading if not _DANGLING.match(one.text))
+    near = tuple(one for one in alone if set(one.rests_on) & _very_near(research))
+    first = (*figures, *near, *standing, *rest, *(one for one in alone if one not in near))
+    return Answered(first, tuple(one for one in leading if one not in alone), wanted, unsure)
+
+
+def headline(research: Research, held: Place, verdict: Verdict, *, leads: bool) -> tuple[Sentence, ...]:
+    """The verdict's headline; as the answer to another question than the one asked, it is labelled so."""
+    first, *more = (Sentence.of(one) for one in verdict.headline)
+    if unknown_since(research, held, verdict):  # nor is today's "Yes" one for an earlier day
+        return (_labelled("When it was checked", first), *more)
+    return (first, *more) if leads else (_labelled("Registration in general", first), *more)
 
 
 def _labelled(label: str, headline: Sentence) -> Sentence:
@@ -96,7 +116,7 @@ def _labelled(label: str, headline: Sentence) -> Sentence:
     return replace(headline, text=f"{label}: {text[0].lower() if plain else text[0]}{text[1:]}")
 
 
-def _unknown_since(research: Research, held: Place, verdict: Verdict) -> tuple[Sentence, ...]:
+def unknown_since(research: Research, held: Place, verdict: Verdict) -> tuple[Sentence, ...]:
     """For an earlier day: since when the position has held is unknown, so it may not have been the law then."""
     day = research.asked.as_of
     if verdict.effective.from_ or day >= verdict.checked - RECENT:
@@ -108,12 +128,25 @@ def _unknown_since(research: Research, held: Place, verdict: Verdict) -> tuple[S
     return (Sentence(text),)
 
 
-def _asked_for(research: Research, verdict: Verdict) -> tuple[Condition, ...]:
-    """The conditions that were asked about, by kind or by nearness, the best supported first; two at most."""
-    near = {h.statement.id for h in research.hits if h.similarity >= NEAR and h.found_by == "meaning"}
-    wanted = [c for c in verdict.conditions if c.kind.value in research.asked.kinds or near & set(c.rests_on)]
+def _asked_for(
+    research: Research, verdict: Verdict, covered: frozenset[ConditionKind] = frozenset()
+) -> tuple[Condition, ...]:
+    """The conditions that were asked about, by kind (unless a finding `covered` it) or by nearness, the best supported
+    first; two at most."""
+    near = _near(research, NEAR)
+    kinds = {ConditionKind(k) for k in research.asked.kinds} - covered
+    wanted = [c for c in verdict.conditions if c.kind in kinds or near & set(c.rests_on)]
     ranked = sorted(wanted, key=lambda c: -max((research.scores.get(i, 0.0) for i in c.rests_on), default=0.0))
     return tuple(ranked[:2])
+
+
+def _near(research: Research, similarity: float) -> frozenset[str]:
+    return frozenset(h.statement.id for h in research.hits if h.similarity >= similarity and h.found_by == "meaning")
+
+
+def _very_near(research: Research) -> frozenset[str]:
+    """The statements that answer the very question, so that they lead before a standing finding."""
+    return _near(research, VERY_NEAR)
 
 
 def _rest(research: Research, verdict: Verdict, said: tuple[Condition, ...]) -> tuple[Condition, ...]:
@@ -122,10 +155,13 @@ def _rest(research: Research, verdict: Verdict, said: tuple[Condition, ...]) -> 
     return tuple(c for c in verdict.conditions if c.kind in kinds and c not in said)[:MOST_CONDITIONS]
 
 
-def _unanswered(research: Research, held: Place, verdict: Verdict) -> tuple[Sentence, ...]:
-    """What was asked about when no condition is of that kind: the statements on it, or plainly that there are none."""
+def _unanswered(
+    research: Research, held: Place, verdict: Verdict, covered: frozenset[ConditionKind]
+) -> tuple[Sentence, ...]:
+    """What was asked about when nothing `covered` and no condition is of that kind: the statements on it, or plainly
+    that there are none."""
     have = {c.kind for c in verdict.conditions}
-    asked = [kind for kind in KINDS if kind.value in research.asked.kinds]
+    asked = [kind for kind in KINDS if kind.value in research.asked.kinds and kind not in covered]
     if not asked or have & set(asked):
         return ()
     topics = {topic for kind in asked for topic in TOPICS.get(kind, ())}
@@ -164,7 +200,7 @@ def _unconfirmed(held: Place, unsure: tuple[Condition, ...]) -> tuple[Sentence, 
     )
 
 
-def _usual(verdict: Verdict) -> tuple[Condition, ...]:
+def usual(verdict: Verdict) -> tuple[Condition, ...]:
     kinds = {kind: n for n, kind in enumerate(USUAL)}
     named = [c for c in verdict.conditions if c.kind.value in kinds]
     return tuple(sorted(named, key=lambda c: kinds[c.kind.value])[:MOST_CONDITIONS])
@@ -185,7 +221,7 @@ def _speaks(statement: Statement) -> bool:
     return statement.status in (Status.IN_FORCE, Status.PENDING, Status.PROPOSED)
 
 
-def _conflicts(research: Research, held: Place) -> tuple[Callout, ...]:
+def conflicts(research: Research, held: Place) -> tuple[Callout, ...]:
     """Conflicts that rest on the book, each side named with who says it."""
     shown = [c for c in held.conflicts if c.rests_on and research.live(c.rests_on)]
     return tuple(Callout("conflict", Sentence(c.text, c.rests_on, attributed=_sides(c))) for c in shown[:2])
@@ -203,7 +239,7 @@ def _pending(research: Research, held: Place) -> tuple[Callout, ...]:
     return tuple(Callout("pending", Sentence(f"Pending: {s.text}", (s.id,))) for s in live[:1])
 
 
-def _doubts(verdict: Verdict) -> tuple[Callout, ...]:
+def doubts(verdict: Verdict) -> tuple[Callout, ...]:
     return tuple(Callout("unconfirmed", Sentence(text)) for text in verdict.unconfirmed[:2])
 
 
@@ -219,74 +255,7 @@ def _follow_ups(research: Research, held: Place) -> tuple[str, ...]:
     return tuple(text for kind, text in asked.items() if kind in kinds and kind not in research.asked.kinds)[:2]
 
 
-def _no_verdict(research: Research, held: Place) -> Part:
+def no_verdict(research: Research, held: Place) -> Part:
     day = research.asked.as_of
     text = f"The book holds no position of {held.name} for {day.isoformat()}, so I cannot say what held on that day."
     return Part(callouts=(Callout("stale", Sentence(text)),), answered=False)
-
-
-def comparison(research: Research, codes: tuple[str, ...]) -> Part:
-    """A verdict for each state, in the order in which they were named."""
-    total = Part()
-    for code in codes:
-        held = research.library.places[code]
-        verdict = held.verdict(research.asked.as_of)
-        if verdict is None:
-            total += _no_verdict(research, held)
-            continue
-        lead, *more = verdict.headline
-        asked_for = _asked_for(research, verdict)
-        conditions = asked_for or _usual(verdict)[:2]
-        total += Part(
-            short=(Section(held.name, (*_unknown_since(research, held, verdict), Sentence.of(lead))),),
-            rules=(Section(held.name, tuple(map(Sentence.of, (*more, *conditions)))),),
-            callouts=(*_conflicts(research, held)[:1], *_doubts(verdict)[:1]),
-        )
-    return total
-
-
-def survey(research: Research) -> Part:
-    """Every place by what its verdict allows on the date of the question, each resting on its own headline."""
-    groups: dict[Registration, list[tuple[Place, Verdict]]] = {}
-    for held in sorted(research.library.places.values(), key=lambda p: p.name):
-        if verdict := held.verdict(research.asked.as_of):
-            groups.setdefault(verdict.registration, []).append((held, verdict))
-    order = sorted((r for r in Registration if r in groups), key=lambda r: not _meant(r, research.asked.words))
-    counts = "; ".join(f"{STANDING[r]}: {len(groups[r])}" for r in order)
-    total = sum(len(held) for held in groups.values())
-    lead = Sentence(
-        f"By the book's own reading for {research.asked.as_of.isoformat()}, of {total} jurisdictions: {counts}. "
-        "These are our classifications; ask about a place for its conditions and doubts."
-    )
-    sections = tuple(
-        Section(
-            f"{STANDING[r][0].upper()}{STANDING[r][1:]} ({len(groups[r])})",
-            tuple(Sentence(_line(p, v), v.headline[0].rests_on[:1]) for p, v in groups[r]),
-        )
-        for r in order
-    )
-    doubt = Sentence("Counts in the press differ because they use different tests and dates.")
-    asked = [KINDS[ConditionKind(k)] for k in research.asked.kinds if ConditionKind(k) in KINDS]
-    scope = Sentence(f"This list is by registration only; the book cannot sort the states by {' or '.join(asked)}.")
-    early = research.asked.as_of < min(v.checked for held in groups.values() for _, v in held) - RECENT
-    since = Sentence("Most of these positions have no known start date, so an earlier day may have been different.")
-    return Part(
-        short=(Section("", (*([scope] if asked else []), *([since] if early else []), lead)),),
-        rules=sections,
-        callouts=(Callout("unconfirmed", doubt),),
-        follow_ups=(
-            "Compare North Carolina and Virginia for a kei truck",
-            "Which roads may a kei truck use in Florida?",
-        ),
-    )
-
-
-def _meant(registration: Registration, words: str) -> bool:
-    """Whether the question asks for this group of places."""
-    asked = any_of("survey", registration.value)
-    return bool(asked.search(words))
-
-
-def _line(held: Place, verdict: Verdict) -> str:
-    doubt = "" if verdict.confidence.decides else " (position not confirmed)"
-    return f"{held.name}{doubt}"

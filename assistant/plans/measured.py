@@ -1,0 +1,52 @@
+"""Figures of the question held against the limits of a state's class, as its verdict gives them."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.figures import measures
+from assistant.memo import Research, Sentence
+from corpus.verdicts import Limit, Measure, Verdict
+
+NAMES = {
+    Measure.ENGINE_CC: ("an engine of {} cc", "cc"),
+    Measure.LENGTH_IN: ("a length of {} inches", "inches"),
+    Measure.WIDTH_IN: ("a width of {} inches", "inches"),
+    Measure.HEIGHT_IN: ("a height of {} inches", "inches"),
+    Measure.WEIGHT_LB: ("a weight of {} lb", "lb"),
+    Measure.GROSS_LB: ("a gross weight rating of {} lb", "lb"),
+    Measure.TOP_MPH: ("a top speed of {} mph", "mph"),
+    Measure.ROAD_MPH: ("a road posted at {} mph", "mph"),
+}
+BOUNDS = (("least", "at least {}"), ("most", "at most {}"), ("over", "more than {}"), ("under", "less than {}"))
+# A question that asks whether the figure shuts the vehicle out is answered the other way round.
+_SHUT_OUT = re.compile(
+    r"\b(?:out of luck|exclud\w+|rules? (?:it |us |that )?out|too (?:big|long|heavy|wide|tall|large|fast|high)|"
+    r"keep (?:it|us|a|my|our)\b.{0,40}\bout|disqualif\w+|fail\w*|illegal|over the limit|not (?:fit|qualify|allowed))\b",
+    re.I,
+)
+
+
+def measured(research: Research, verdict: Verdict) -> tuple[Sentence, ...]:
+    """One sentence a figure that the verdict limits: whether it keeps to the limit, what the limit is."""
+    asked = measures(research.asked.words)
+    limits = [(one, asked[one.measure]) for one in verdict.limits if one.measure in asked]
+    shut = bool(_SHUT_OUT.search(research.asked.words))
+    return tuple(_told(limit, value, opens=limit.holds(value) != shut) for limit, value in limits)
+
+
+def _told(limit: Limit, value: float, *, opens: bool) -> Sentence:
+    name, unit = NAMES[limit.measure]
+    bounds = " and ".join(
+        words.format(_number(bound)) for field, words in BOUNDS if (bound := getattr(limit, field)) is not None
+    )
+    lies = "is within" if limit.holds(value) else "is outside"
+    text = (
+        f"{'Yes' if opens else 'No'}, by that figure: {name.format(_number(value))} {lies} the limit of {limit.of}, "
+        f"which is {bounds} {unit}."
+    )
+    return Sentence(text, limit.rests_on, frozenset({_number(value)}), computed=True)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.1f}".removesuffix(".0")

@@ -1,0 +1,113 @@
+"""Whether an answer rests on what it cites: labels of citations, precision and recall against gold, coverage, rank.
+
+Everything is compared with the book itself, word for word; nearness of wording accepts a dropped "not".
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from assistant.contract import Answer, Cited
+from corpus import citations
+from corpus.law import Authority
+from corpus.library import Library
+from evals.reading import sentences
+
+# F-beta of citations: a missing provision weighs more than a superfluous one (evals.md 5.3).
+BETA = 2.5
+_NORMATIVE = re.compile(
+    r"\b(?:must|shall|may not|may only|prohibit\w*|required?|requires|exempt\w*|illegal|unlawful|not more than|"
+    r"at least)\b",
+    re.I,
+)
+# A sentence about the book, or a question back, states no law.
+_NO_LAW = re.compile(r"\bbook\b|\?$|\bI (?:have|can|will|cannot)\b|not (?:found|confirmed|seen|read)|says of|“", re.I)
+
+
+class Label(StrEnum):
+    """What a citation turned out to be."""
+
+    VERIFIED = "VERIFIED"
+    NOT_FOUND = "NOT_FOUND"
+    MISATTRIBUTED = "MISATTRIBUTED"
+    UNRESOLVED = "UNRESOLVED"
+
+
+def label(cited: Cited, library: Library) -> Label:
+    """UNRESOLVED: the pinpoint is none, or is another than the citation names; NOT_FOUND: the book holds nothing
+    there; MISATTRIBUTED: the words are not those of the book at that pinpoint, place or authority."""
+    held = library.at(cited.coordinate)
+    if not held and "/document/" not in cited.coordinate:
+        try:
+            citations.canonical(cited.coordinate)
+        except citations.UnknownCitation:
+            return Label.UNRESOLVED
+    if not held:
+        return Label.NOT_FOUND
+    if cited.citation not in {s.citation for s in held}:
+        return Label.UNRESOLVED
+    rest = " ".join(cited.statement.split())
+    for statement in sorted(held, key=lambda s: -len(s.text)):
+        rest = rest.replace(" ".join(statement.text.split()), "")
+    own = any(s.place == cited.place and s.authority.value == cited.authority for s in held)
+    return Label.VERIFIED if own and not rest.strip() and cited.statement.strip() else Label.MISATTRIBUTED
+
+
+def stands_at(coordinate: str, gold: str) -> bool:
+    """Whether a cited coordinate is the gold provision or stands below it."""
+    return coordinate == gold or coordinate.startswith(f"{gold}/")
+
+
+def recall(cited: Iterable[str], required: Iterable[str]) -> float | None:
+    """The share of the required provisions that are cited; None when none is required."""
+    wanted, held = tuple(required), tuple(cited)
+    return sum(any(stands_at(c, g) for c in held) for g in wanted) / len(wanted) if wanted else None
+
+
+def precision(cited: Iterable[str], relevant: Iterable[str]) -> float | None:
+    """The share of the cited provisions that bear on the question; None when nothing is cited."""
+    held, good = tuple(dict.fromkeys(cited)), tuple(relevant)
+    return sum(any(stands_at(c, g) for g in good) for c in held) / len(held) if held else None
+
+
+def f_beta(precise: float | None, found: float | None) -> float:
+    """One number of both; 1 when nothing is cited and nothing required, 0 when only one side is empty."""
+    if precise is None and found is None:
+        return 1.0
+    p, r = precise if precise is not None else 0.0, found if found is not None else 1.0
+    below = BETA**2 * p + r
+    return (1 + BETA**2) * p * r / below if below else 0.0
+
+
+def coverage(answer: Answer) -> float | None:
+    """The share of the sentences that state law which name a source; None when no sentence does."""
+    law = [bool(marks) for text, marks in sentences(answer) if _NORMATIVE.search(text) and not _NO_LAW.search(text)]
+    return sum(law) / len(law) if law else None
+
+
+def in_force(answer: Answer, library: Library, as_of: dt.date) -> float | None:
+    """The share of the cited provisions of which a version covers the day; None when nothing is cited."""
+    held = [any(s.effective.covers(as_of) for s in library.at(c.coordinate)) for c in answer.citations]
+    return sum(held) / len(held) if held else None
+
+
+def ranked(answer: Answer, required: Mapping[str, Authority]) -> float | None:
+    """1 when a source of the rank of the highest required provision (or above) is cited; None without one."""
+    if not required:
+        return None
+    wanted = min(a.rank for a in required.values())
+    return float(any(Authority(c.authority).rank <= wanted for c in answer.citations))
+
+
+def misgrounded(answer: Answer, facts: Iterable[tuple[str, ...]], relevant: Iterable[str]) -> bool:
+    """Whether a key fact is said only by sentences all of whose sources lie outside the relevant provisions."""
+    where = {c.n: c.coordinate for c in answer.citations}
+    good = tuple(relevant)
+    for patterns in facts:
+        said = [m for text, m in sentences(answer) if m and any(re.search(p, text, re.I) for p in patterns)]
+        if said and not any(stands_at(where[n], g) for marks in said for n in marks if n in where for g in good):
+            return True
+    return False
