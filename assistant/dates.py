@@ -41,13 +41,15 @@ _NAMED_AFTER = re.compile(
 _LEADS = {
     "as_of": r"\b(?:as of|as at|effective|law of|rules? of)\s*$",
     "built": r"\b(?:built|put together|rolled off|came off|left the factory|made|manufactured|produced|production|"
-    r"assembled|mfd|stamped|dated|from)\b[\w\s:,]{0,25}?\s*$",
+    r"assembled|mfd|stamped|stamp|build date|first reg\w*|reads?|dated|from)\b[\w\s:,]{0,25}?\s*$",
     "entry": r"\b(?:arriv\w*|dock\w*|land(?:s|ed|ing)?|ent(?:er|ers|ry|ering|ered)|eta|unload\w*|clear\w* customs|"
     r"customs|import(?:ed|ing)?|ship(?:s|ped|ping)?|bring(?:ing)?|gets? here)\b[^.?!;:]{0,25}?\s*$",
     "when": r"\b(?:in|on|by|during|until|before|after|come|since)\s*$",
     "act": r"\b(?:act of|code|act|bill|hb ?\d*|sb ?\d*|proclamation|order|no\.)\s*$",
 }
 _LEAD = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _LEADS.items()}
+# "vehicles built since 1968" are a class and not the vehicle that is asked about.
+_CLASS = re.compile(r"\b(?:built|made|manufactured|registered)\s+(?:since|after|before)\s*$", re.IGNORECASE)
 _EVENT = re.compile(
     r"\b(?:sa(?:y|id)|remarks?|announc\w*|post(?:ed)?|bills?|acts?|vetoe?d?|passed|signed|legali[sz]ed|change[ds]?)\b",
     re.I,
@@ -88,7 +90,7 @@ def read(text: str, today: dt.date) -> Dates:
     for match, date in _found(text):
         kinds.setdefault(_kind(text, match, date, today), []).append(date)
     built = tuple(dict.fromkeys(kinds.get("built", ())))[:MOST_BUILT]
-    if len(built) == 2 and any(b.month for b in built):  # a build month decides over a bare "2002 model"
+    if len(built) > 1 and any(b.month for b in built):  # a build month decides over a bare "2002 model"
         built = tuple(b for b in built if b.month)
     day = next(iter((*kinds.get("as_of", ()), *kinds.get("entry", ()))), None)
     return Dates(_day(day, today) if day else today, built)
@@ -118,7 +120,7 @@ def _kind(text: str, match: re.Match[str], date: Built, today: dt.date) -> str:
     before, after = text[max(0, match.start() - 60) : match.start()], text[match.end() : match.end() + 40]
     if _LEAD["as_of"].search(before):
         return "as_of"
-    if _LEAD["act"].search(before) or _NAMED_AFTER.match(after):
+    if _LEAD["act"].search(before) or _NAMED_AFTER.match(after) or _CLASS.search(before):
         return "other"
     built, entry = _LEAD["built"].search(before), _LEAD["entry"].search(before)
     if entry and not (built and built.start() > entry.start()) and (date.month or date.year >= today.year):

@@ -30,7 +30,7 @@ def draft(research: Research, route: Route, found: FoundBrief | None, settings: 
         return declining.declining("elsewhere")
     part = Part(answered=False) if "lookup" in route.plans else lookup.not_held(research)
     part += federal.corrected(premise[1]) if premise else Part(answered=False)
-    plans = _settled(route, brief)
+    plans = _settled(route, brief, built=research.asked.built is not None)
     for n, plan in enumerate(plans):
         one = _part(plan, replace(research, brief=brief, leads=n == 0), settings)
         if plan == "importing" and "place" in plans:  # the state's answer does not wait for the build date
@@ -43,11 +43,14 @@ def draft(research: Research, route: Route, found: FoundBrief | None, settings: 
     return part
 
 
-def _settled(route: Route, brief: FoundBrief | None) -> tuple[str, ...]:
+def _settled(route: Route, brief: FoundBrief | None, *, built: bool) -> tuple[str, ...]:
     """The plans, with a brief that is about something else than the age of a vehicle before the import plan."""
     plans = route.plans
-    if brief and (brief.reply or not brief.brief.gives_way) and plans[0] == "importing" and "place" not in plans:
+    own = brief and (not brief.brief.gives_way or (brief.reply and not built))
+    if own and plans[0] == "importing" and "place" not in plans:
         plans = ("federal", "age")
+    if brief and brief.reply and plans[0] == "which_state":  # the very question was prepared for every state
+        plans = ("federal",)
     if brief and brief.brief.computes in OTHER_CLOCKS and plans[0] == "federal":  # asks for that clock alone
         plans = tuple(p for p in plans if p != "age")
     return plans

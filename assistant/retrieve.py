@@ -7,7 +7,6 @@ reciprocal-rank fusion loses a third of the paraphrased questions (reference: mo
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,39 +17,22 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
-from assistant.briefs import Brief, FoundBrief, Reply, briefs
+from assistant.briefs import FoundBrief
 from assistant.index import VectorIndex
 from assistant.lexicon import Lexicon
 from assistant.passages import BRIEFS, EXAMPLES, passages
+from assistant.prepared import nearest
 from assistant.recognise import OURS, Recogniser, examples, settled
 from assistant.settings import Settings
 from assistant.understand import Understood
-from assistant.vocabulary import word
 from corpus import citations
 from corpus.law import Statement
 from corpus.library import Library
 
 # How many neighbours the fusion looks at; the book holds under a thousand passages.
 POOL = 60
-# What is added to the similarity of a brief's questions: a share of its best near hit, its words, its sure words.
-EVIDENCE, NAMED, SURE = 0.1, 0.05, 0.2
 # A hit counts as evidence only from this similarity on; a citation alone says nothing of what is asked about it.
 EVIDENT = 0.58
-# From this similarity on a question counts as the very one that a reply was prepared for.
-REPLIES = 0.68
-# How much nearer it must be than a question whose reply opens otherwise.
-APART = 0.02
-# Words that turn a question round. Embeddings hardly see them: "is it legal" lies beside "is it illegal".
-_TURNS = re.compile(
-    r"\b(?:not|no|never|without|cannot|\w+n'?t|illegal|unlawful|banned|barred|prohibited|forbidden|off limits|"
-    r"exempt)\b",
-    re.IGNORECASE,
-)
-
-
-def turned(question: str) -> bool:
-    """Whether a question is put the other way round: an odd number of words that turn it."""
-    return len(_TURNS.findall(question)) % 2 == 1
 
 
 @dataclass(frozen=True)
@@ -81,24 +63,6 @@ def fuse(meaning: Mapping[str, float], by_words: Mapping[str, float], weight: fl
         i: (1 - weight) * max(0.0, (meaning.get(i, floor) - floor) / span) + weight * by_words.get(i, 0.0) / top
         for i in {*meaning, *by_words}
     }
-
-
-def _reply(brief: Brief, question: str, asks: list[tuple[float, int]]) -> Reply | None:
-    """The reply whose question is this very one: near enough, put the same way round, and no other reply of the brief
-    that opens otherwise nearly as near. `asks` are similarities and numbers of the brief's nearest questions."""
-    similarity, number = max(asks)
-    ask, reply = brief.questions[number]
-    if reply is None or similarity < REPLIES or turned(ask) != turned(question):
-        return None
-    for other, n in asks:
-        rival = brief.questions[n][1]
-        if rival and rival is not reply and other > similarity - APART and _opens(rival) != _opens(reply):
-            return None
-    return reply
-
-
-def _opens(reply: Reply) -> str:
-    return reply.says.text.split()[0].rstrip(",:").lower()
 
 
 class BookRetriever(BaseRetriever):
@@ -144,29 +108,9 @@ class BookRetriever(BaseRetriever):
         return Recogniser(labels, vectors)
 
     def nearest_brief(self, question: str, scope: Scope, hits: tuple[Hit, ...]) -> FoundBrief | None:
-        """The brief that fits best, among those whose `words` the question has.
-
-        Its score is the cosine similarity of its nearest question, plus a share of the score of the best hit
-        that the brief rests on: what the exact words found counts too.
-        """
-        near = self.index.search(self.index.embed(question), places=frozenset({BRIEFS}), as_of=scope.as_of, k=POOL)
-        asks: dict[str, list[tuple[float, int]]] = {}
-        for passage, similarity in near.items():
-            identifier, _, number = passage.partition("#")
-            asks.setdefault(identifier, []).append((similarity, int(number)))
-        similar = {identifier: max(held)[0] for identifier, held in asks.items()}
-        scores = {h.statement.id: h.score for h in hits if h.found_by == "meaning" and h.similarity >= EVIDENT}
-        best: FoundBrief | None = None
-        for identifier, similarity in similar.items():
-            brief = briefs()[identifier]
-            named, sure = (any(word(w).search(question) for w in group) for group in (brief.words, brief.sure))
-            if brief.words and not (named or sure):
-                continue
-            evidence = max((scores.get(i, 0.0) for i in brief.statements), default=0.0)
-            score = similarity + EVIDENCE * evidence + NAMED * named + SURE * sure
-            if best is None or score > best.score:
-                best = FoundBrief(brief, similarity, score, _reply(brief, question, asks[identifier]))
-        return best
+        """The brief that fits best; what the search found for its statements counts too."""
+        evidence = {h.statement.id: h.score for h in hits if h.found_by == "meaning" and h.similarity >= EVIDENT}
+        return nearest(self.index, question, scope.as_of, evidence)
 
     def _cited(self, question: str, scope: Scope) -> list[Hit]:
         found: list[Hit] = []

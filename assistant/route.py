@@ -59,6 +59,6 @@ def _no_place(asked: Understood) -> tuple[str, ...]:
         if "registration" not in wants:
             return ("importing",)
         return ("which_state", "age") if asked.young else ("which_state",)
-    if "registration" in wants and "verdict" in wants and not asked.topic_words:
+    if "registration" in wants and not asked.topic_words and ("verdict" in wants or "roads" in asked.kinds):
         return ("which_state",)
     return ("federal", "age") if asked.young else ("federal",)

@@ -26,6 +26,9 @@ _WORDLIKE = frozenset({"IN", "OR", "ME", "HI", "OK", "ID", "LA", "DE", "OH", "PA
 # Names that hold the name of another place.
 _NOT_THAT_PLACE = re.compile(
     r"Washington Post|"
+    r"(?:port|ports|docks?|terminal|vessel|ship\w*|boat|gets|getting|arriv\w+|lands?|landing|unload\w*|due)\s+"
+    r"(?:of|in|at|through|via|to|into)\s+(?:Tacoma|Long Beach|Los Angeles|Oakland|Seattle|Baltimore|Savannah|"
+    r"Charleston|Houston|Galveston|Jacksonville|Newark|Norfolk|Honolulu|Portland|San Diego|Brunswick)|"
     r"(?:port|ports|docks?|terminal|vessel|ship\w*)\s+(?:of|in|at|through|via|to|into)\s+[A-Z]\w+",
     re.IGNORECASE,
 )

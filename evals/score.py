@@ -196,9 +196,13 @@ def _names(bench: Bench) -> set[str]:
 
 
 def _heading(bench: Bench, case: Case) -> str | None:
-    """The heading under which the answer to a case about one place stands, when it has several parts."""
+    """The heading under which the answer to a case about one place stands, when it has several parts and gold asks
+    for the law of that place."""
     place = bench.library.places.get(case.places[0]) if len(case.places) == 1 else None
-    return place.name if place else None
+    required = [g.coordinate for g in case.gold if g.role == "required"]
+    if place is None or (required and all(c.startswith("us/") for c in required)):
+        return None
+    return place.name
 
 
 def _grounding(

@@ -30,6 +30,9 @@ def federal(research: Research, gate: float) -> Part:
     computed = _computed(research, research.brief.brief)
     if not computed:
         return prepared
+    if research.brief.reply:  # the very question was prepared; the sum or the date follows
+        first, *more = (s for section in prepared.short for s in section.sentences)
+        return replace(prepared, short=(Section("Federal law", (first, *computed, *more)),))
     if research.brief.brief.computes == "exemption":  # says all of the short answer with the client's own number
         return replace(prepared, short=(Section("Federal law", computed),))
     return Part(short=(Section("Federal law", computed),)) + prepared
@@ -47,6 +50,10 @@ def _computed(research: Research, brief: Brief) -> tuple[Sentence, ...]:
         case "emissions" | "tariff" if research.asked.built:
             clock = next(c for c in eligibility.clocks() if c.name == brief.computes)
             reading = eligibility.read(clock, research.asked.built)
+            if (research.brief and research.brief.reply) or any_of("intent", "owes").search(
+                words
+            ):  # whose yes would be another question's
+                return (eligibility.sentence(reading, research.asked.as_of),)
             return (eligibility.answer(reading, research.asked.as_of),)
         case "penalty" | "bond" | "duty":
             return eligibility.amount(brief.computes, figures)

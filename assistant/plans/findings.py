@@ -27,9 +27,12 @@ _KEPT_OFF = re.compile(
 
 def asked(research: Research, verdict: Verdict) -> tuple[Finding, ...]:
     """The findings of a verdict that the question asks for. Where no plates are given, "may I drive it there?" is
-    answered by the verdict itself."""
+    answered by the verdict itself; so is "will they plate it for the road?" everywhere."""
     kinds = {kind for kind in STANDING if kind.value in research.asked.kinds}
-    if verdict.registration is Registration.PROHIBITED and not _asks_limit(research.asked.words):
+    wants = research.asked.wants
+    named = any_of("roads", "named").search(research.asked.words)
+    shut = verdict.registration is Registration.PROHIBITED or ("plates" in wants and not named)
+    if shut and not _asks_limit(research.asked.words):
         kinds -= {ConditionKind.ROADS}
     return tuple(f for kind in STANDING if kind in kinds and (f := verdict.finding(kind)))
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from assistant.memo import Callout, Part, Research, Section, Sentence
 from assistant.plans import findings, measured
+from assistant.vocabulary import any_of
 from corpus.law import Statement, Status
 from corpus.verdicts import Condition, ConditionKind, Conflict, Place, Verdict
 
@@ -57,9 +58,10 @@ def place(research: Research, code: str) -> Part:
     if verdict is None:
         return no_verdict(research, held)
     told = answered(research, held, verdict)
-    general = headline(research, held, verdict, leads=not told.first)
-    short = (*unknown_since(research, held, verdict), *told.first, *general, *told.after)[:4]
-    conditions = _rest(research, verdict, told.conditions) if told.first else usual(verdict)
+    general = headline(research, held, verdict, leads=told.headline_leads)
+    body = (*general, *told.first) if told.headline_leads else (*told.first, *general)
+    short = (*unknown_since(research, held, verdict), *told.figures, *body, *told.after)[:4]
+    conditions = usual(verdict) if told.headline_leads else _rest(research, verdict, told.conditions)
     extra = _further(research, code, (*told.conditions, *verdict.headline, *conditions))
     said = (Sentence.of(one) for one in (*told.unsure, *conditions))
     rules = (*said, *(one for one in general if one not in short), *extra)
@@ -73,13 +75,16 @@ def place(research: Research, code: str) -> Part:
 
 @dataclass(frozen=True)
 class Answered:
-    """What a verdict says on just what was asked: `first` before the headline, `after` it, and the conditions used;
-    `unsure` are those that only doubtful sources speak of."""
+    """What a verdict says on just what was asked: `figures` held against limits, `first` what comes beside the
+    headline (before it, unless the headline is the answer), `after` what leans on it, and the conditions used; `unsure`
+    are those that only doubtful sources speak of."""
 
+    figures: tuple[Sentence, ...]
     first: tuple[Sentence, ...]
     after: tuple[Sentence, ...]
     conditions: tuple[Condition, ...]
     unsure: tuple[Condition, ...]
+    headline_leads: bool
 
 
 def answered(research: Research, held: Place, verdict: Verdict) -> Answered:
@@ -97,8 +102,19 @@ def answered(research: Research, held: Place, verdict: Verdict) -> Answered:
     leading = [Sentence.of(c) for c in sure]
     alone = tuple(one for one in leading if not _DANGLING.match(one.text))
     near = tuple(one for one in alone if set(one.rests_on) & _very_near(research))
-    first = (*figures, *near, *standing, *rest, *(one for one in alone if one not in near))
-    return Answered(first, tuple(one for one in leading if one not in alone), wanted, unsure)
+    leads = _asks_for_plates(research)
+    lacking = () if leads else rest
+    first = (*near, *standing, *lacking, *(one for one in alone if one not in near))
+    after = tuple(one for one in leading if one not in alone)
+    return Answered(figures, first, after, wanted, unsure, leads or not (figures or first))
+
+
+def _asks_for_plates(research: Research) -> bool:
+    """Whether the question is the one that the headline answers ("will they title it, for the road?"), and not one
+    about an age rule or about certain roads."""
+    words, kinds = research.asked.words, research.asked.kinds
+    roads = "roads" in kinds and (any_of("roads", "limit").search(words) or any_of("roads", "named").search(words))
+    return "plates" in research.asked.wants and "age" not in kinds and not roads
 
 
 def headline(research: Research, held: Place, verdict: Verdict, *, leads: bool) -> tuple[Sentence, ...]:

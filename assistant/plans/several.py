@@ -27,12 +27,13 @@ def comparison(research: Research, codes: tuple[str, ...]) -> Part:
             total += places.no_verdict(research, held)
             continue
         told = places.answered(research, held, verdict)
-        lead, *more = places.headline(research, held, verdict, leads=not told.first)
-        conditions = told.unsure if told.first else places.usual(verdict)[:2]
-        short = (*places.unknown_since(research, held, verdict), *told.first[:2], lead)
+        lead, *more = places.headline(research, held, verdict, leads=told.headline_leads)
+        asked = (*told.figures, *told.first)
+        conditions = places.usual(verdict)[:2] if told.headline_leads else told.unsure
+        body = (lead, *asked[:1]) if told.headline_leads else (*asked[:2], lead)
         total += Part(
-            short=(Section(held.name, short),),
-            rules=(Section(held.name, (*more, *told.first[2:], *map(Sentence.of, conditions))),),
+            short=(Section(held.name, (*places.unknown_since(research, held, verdict), *body)),),
+            rules=(Section(held.name, (*more, *asked, *map(Sentence.of, conditions))),),
             callouts=(*places.conflicts(research, held)[:1], *places.doubts(verdict)[:1]),
         )
     return total
