@@ -16,14 +16,14 @@ from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 
-from assistant.briefs import FoundBrief, check
+from assistant.briefs import FoundBrief, Reply, check
 from assistant.compose import compose
 from assistant.contract import Answer, Ask, Event, Final, Outcome, SentenceEvent, Slots, Step
 from assistant.draft import draft, questions_back
 from assistant.index import Progress, VectorIndex, build, index_name
 from assistant.memo import Part, Research
 from assistant.models import SentenceEmbedder, model_folder
-from assistant.passages import brief_passages, example_passages, passages
+from assistant.passages import passages, prepared_passages
 from assistant.retrieve import BookRetriever, Hit, Scope
 from assistant.route import Route, route
 from assistant.settings import Settings
@@ -44,6 +44,7 @@ class Work:
     route: Route | None = None
     hits: tuple[Hit, ...] = ()
     brief: FoundBrief | None = None
+    replies: dict[str, Reply] = field(default_factory=dict)
     part: Part = field(default_factory=Part)
     dropped: tuple[Dropped, ...] = ()
     answer: Answer | None = None
@@ -69,7 +70,7 @@ class Assistant(Runnable[Ask, Answer]):
     def __init__(self, library: Library, retriever: BookRetriever, settings: Settings, model: str) -> None:
         self.library, self.retriever, self.settings = library, retriever, settings
         self.named = {alias: library.parse(alias) for alias in library.aliases}
-        tables = [*sorted(HERE.glob("*.toml")), *sorted(HERE.glob("briefs/*.yaml"))]
+        tables = [*sorted(HERE.glob("*.toml")), *sorted(HERE.glob("*/*.yaml"))]
         words = hashlib.sha256(b"".join(path.read_bytes() for path in tables)).hexdigest()
         told = f"{words}|{library.fingerprint}|{settings.fingerprint}|{model}"
         self.fingerprint = hashlib.sha256(told.encode()).hexdigest()[:32]
@@ -98,9 +99,7 @@ class Assistant(Runnable[Ask, Answer]):
         check(library)
         embedder = SentenceEmbedder(model_folder(settings.embed_model))
         name = index_of(library, embedder.identity)
-        build(
-            settings.index_dir, name, (*passages(library), *brief_passages(), *example_passages()), embedder, progress
-        )
+        build(settings.index_dir, name, (*passages(library), *prepared_passages()), embedder, progress)
         index = VectorIndex(settings.index_dir, name, embedder)
         scope = Scope(frozenset({"US", *library.places}), dt.date.today())
         retriever = BookRetriever(library=library, index=index, settings=settings, scope=scope)
@@ -172,11 +171,13 @@ class Assistant(Runnable[Ask, Answer]):
             return work
         words = work.understood.words
         hits = self.retriever.search(words, work.routed.scope)
-        return replace(work, hits=hits, brief=self.retriever.nearest_brief(words, work.routed.scope, hits))
+        brief = self.retriever.nearest_brief(words, work.routed.scope, hits)
+        return replace(work, hits=hits, brief=brief, replies=self.retriever.local_replies(words, work.routed.scope))
 
     def _draft(self, work: Work) -> Work:
-        scores = {h.statement.id: h.score for h in work.hits}
-        research = Research(work.understood, self.library, work.hits, scores)
+        words = work.understood.words
+        scores = self.retriever.scores(words, work.routed.scope) if work.hits else {}
+        research = Research(work.understood, self.library, work.hits, scores, work.replies)
         return replace(work, part=draft(research, work.routed, work.brief, self.settings))
 
     def _verify(self, work: Work) -> Work:
@@ -207,9 +208,7 @@ class Assistant(Runnable[Ask, Answer]):
 
 def index_of(library: Library, model: str) -> str:
     """The name of the index that belongs to this book, these briefs and this model."""
-    told = hashlib.sha256(
-        "\n".join(f"{p.id} {p.text}" for p in (*brief_passages(), *example_passages())).encode()
-    ).hexdigest()
+    told = hashlib.sha256("\n".join(f"{p.id} {p.text}" for p in prepared_passages()).encode()).hexdigest()
     return index_name(f"{library.fingerprint}|{told}", model)
 
 

@@ -13,10 +13,11 @@ from pathlib import Path
 import yaml
 from pydantic import Field, ValidationError
 
-from corpus.law import Noun, Rested, Text
+from corpus.law import Effective, Noun, Rested, Text
 from corpus.library import Library
 
 FOLDER = Path(__file__).parent / "briefs"
+LOCAL = Path(__file__).parent / "replies"
 
 
 class BriefError(ValueError):
@@ -34,11 +35,20 @@ class Reply(Noun):
     """The direct answer to one question of a brief's subject.
 
     `asks` are ways of putting just this question; `says` opens with the answer ("No: ...", "Yes, if ...") and is a
-    whole statement, so that it misleads nobody who put the question the other way round.
+    whole statement, so that it misleads nobody who put the question the other way round. `effective` is the time for
+    which it answers so; outside it the reply does not exist.
     """
 
     asks: tuple[Text, ...] = Field(min_length=2)
     says: Rested
+    effective: Effective = Effective()
+
+
+class LocalReplies(Noun):
+    """The direct replies of one place (`replies/*.yaml`)."""
+
+    place: Text
+    replies: tuple[Reply, ...]
 
 
 class Brief(Noun):
@@ -102,8 +112,27 @@ def briefs(folder: Path = FOLDER) -> dict[str, Brief]:
     return found
 
 
+@cache
+def local_replies(folder: Path = LOCAL) -> dict[str, tuple[Reply, ...]]:
+    """The direct replies by place ("US-TX"). Raises BriefError at the first file that is not valid."""
+    found: dict[str, tuple[Reply, ...]] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        try:
+            held = LocalReplies.model_validate(yaml.safe_load(path.read_text("utf-8")))
+        except (yaml.YAMLError, ValidationError) as error:
+            raise BriefError(f"{path}: {error}") from error
+        if held.place != f"US-{path.stem.upper()}":
+            raise BriefError(f"{path}: place {held.place!r} is not that of the file")
+        found[held.place] = held.replies
+    return found
+
+
 def check(library: Library) -> None:
-    """Raises BriefError when a brief rests on a statement that the book does not hold."""
+    """Raises BriefError when a brief or a local reply rests on a statement that the book does not hold."""
+    for place, replies in local_replies().items():
+        for identifier in (i for reply in replies for i in reply.says.rests_on):
+            if identifier not in library.statements:
+                raise BriefError(f"a reply of {place} rests on {identifier!r}, which is not in the book")
     for brief in briefs().values():
         said = (*brief.short, *(p.says for p in brief.premises), *(r.says for r in brief.replies))
         rested = [i for one in said for i in one.rests_on]

@@ -39,18 +39,19 @@ _ORDER = {c: n for n, c in enumerate(Confidence)}
 class Numbering:
     """Numbers each pinpoint by its first appearance; statements at one pinpoint share a number.
 
-    What is not confirmed at a pinpoint has a number of its own, so that it does not taint what is.
+    What is not confirmed at a pinpoint, and what another kind of source says of it (an overview of a statute), has a
+    number of its own, so that neither taints nor borrows what is confirmed and is law.
     """
 
     library: Library
-    order: dict[tuple[str, bool], list[str]] = field(default_factory=dict)
+    order: dict[tuple[str, Authority, bool], list[str]] = field(default_factory=dict)
 
     def mark(self, identifiers: Iterable[str]) -> str:
         """`[1][3]` for these statements, each pinpoint once."""
         numbers: list[int] = []
         for identifier in identifiers:
             statement = self.library.statement(identifier)
-            key = (statement.citation, statement.confidence.decides)
+            key = (statement.citation, statement.authority, statement.confidence.decides)
             held = self.order.setdefault(key, [])
             if identifier not in held:
                 held.append(identifier)

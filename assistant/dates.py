@@ -32,6 +32,19 @@ _FORMS = re.compile(
     r"|\b(?:a|an|my|the|old)\s+(?P<y7>\d\d)\s+(?=[a-z]{3,}\b)(?!years?|yrs?|mph|cc|percent|inch|mile|day|state|acre|cent)",
     re.IGNORECASE,
 )
+# Days and months that are counted in words: "the second of December", "the third month of 2002".
+_ORDINALS = tuple(
+    re.findall(
+        r"\S+",
+        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
+        "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth twenty-first twenty-second twenty-third "
+        "twenty-fourth twenty-fifth twenty-sixth twenty-seventh twenty-eighth twenty-ninth thirtieth thirty-first",
+    )
+)
+_ORDINAL = re.compile(
+    rf"\b({'|'.join(reversed(_ORDINALS))})(?=\s+(?:of\s+{_MONTH}|month\s+of\s+{_YEAR}))", re.IGNORECASE
+)
+_NTH_MONTH = re.compile(rf"\b(\d{{1,2}})\s+month\s+of\s+({_YEAR})", re.IGNORECASE)
 # What follows a year that names a bill, a rate or a speech, and no vehicle or day of the law.
 _NAMED_AFTER = re.compile(
     r"\s+(?:[\w-]+\s){0,2}(?:bills?|laws?|rules?|figures?|rates?|acts?|sessions?|deal|fees?|tariffs?|penalt\w+|code|"
@@ -86,6 +99,8 @@ def read(text: str, today: dt.date) -> Dates:
     """The dates of a question. Raises QuestionError for 2026-13-45: better asked again than read as something near."""
     for year, month, day in re.findall(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b", text):
         _exists(int(year), int(month), int(day), f"{year}-{month}-{day}")
+    text = _ORDINAL.sub(lambda m: str(_ORDINALS.index(m[1].lower()) + 1), text)
+    text = _NTH_MONTH.sub(lambda m: f"{_SHORT[int(m[1]) - 1]} {m[2]}" if 1 <= int(m[1]) <= 12 else m[0], text)
     kinds: dict[str, list[Built]] = {}
     for match, date in _found(text):
         kinds.setdefault(_kind(text, match, date, today), []).append(date)

@@ -34,7 +34,7 @@ def draft(research: Research, route: Route, found: FoundBrief | None, settings: 
     for n, plan in enumerate(plans):
         one = _part(plan, replace(research, brief=brief, leads=n == 0), settings)
         if plan == "importing" and "place" in plans:  # the state's answer does not wait for the build date
-            one = replace(one, missing=())
+            one = replace(one, missing=(), rules=())
         part += one
     if "lookup" not in route.plans:
         part += federal.not_covered(research)

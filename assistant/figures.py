@@ -33,7 +33,11 @@ _LITERS = re.compile(rf"{_NUMBER}[\s-]?(?:L|lit(?:er|re)s?)\b", re.I)
 _INCHES = re.compile(rf"{_NUMBER}[\s-]?(?:in|inch(?:es)?|\")(?![a-z])", re.I)
 _POUNDS = re.compile(rf"{_NUMBER}[\s-]?(?:lbs?|pounds?)\b", re.I)
 _KILOS = re.compile(rf"{_NUMBER}[\s-]?(?:kgs?|kilos?|kilograms?)\b", re.I)
-_MPH = re.compile(rf"{_NUMBER}(?:[\s-]?(?:mph|miles (?:an|per) hour)\b|(?=\s+(?:road|zone|limit)\b))", re.I)
+_MPH = re.compile(
+    rf"(?:posted (?:at )?)?{_NUMBER}(?:[\s-]?(?:mph|miles (?:an|per) hour)\b|(?=\s+(?:road|zone|limit)\b))|"
+    r"(?P<posted>(?<=posted )\d\d|(?<=posted at )\d\d)\b",
+    re.I,
+)
 _SIDES = {
     Measure.WIDTH_IN: r"wid(?:e|th)",
     Measure.HEIGHT_IN: r"(?:high|height|tall)",
@@ -98,4 +102,4 @@ def measures(text: str) -> dict[Measure, float]:
 
 
 def _value(match: re.Match[str]) -> float:
-    return float(match[1].replace(",", "") + (match[2] or ""))
+    return float((match[1] or match["posted"]).replace(",", "") + (match[2] or ""))

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from assistant.briefs import FoundBrief
+from assistant.briefs import FoundBrief, Reply
 from assistant.contract import NoteKind
 from assistant.retrieve import Hit
 from assistant.understand import Understood
 from corpus.law import Rested, Statement
 from corpus.library import Library
 from corpus.verdicts import Condition
+
+# From this share of the best score on, a statement bears on the question and not only on its subject (measured
+# against judged provisions: below it two in three are beside the point).
+BEARS = 0.4
 
 
 @dataclass(frozen=True)
@@ -105,13 +110,16 @@ def _joined(sections: tuple[Section, ...], said: frozenset[str]) -> tuple[Sectio
 class Research:
     """All that a draft may use: the question as understood, the book, and what retrieval found.
 
-    `brief` is the prepared note that was chosen; `leads` is false for a plan that follows another.
+    `scores` is how much each statement that was found bears on it, `replies` are the direct replies of a place to this
+    very question, by place; `brief` is the prepared note that was chosen; `leads` is false for a plan that follows
+    another.
     """
 
     asked: Understood
     library: Library
     hits: tuple[Hit, ...] = ()
     scores: dict[str, float] = field(default_factory=dict)
+    replies: dict[str, Reply] = field(default_factory=dict)
     brief: FoundBrief | None = None
     leads: bool = True
 
@@ -127,6 +135,10 @@ class Research:
     def nearest(self) -> float:
         """The cosine similarity of the nearest statement; 0 when nothing was found."""
         return max((h.similarity for h in self.hits), default=0.0)
+
+    def bears(self, rested: Iterable[str]) -> bool:
+        """Whether one of the statements bears on this very question, as far as the search can tell."""
+        return any(self.scores.get(i, 0.0) >= BEARS for i in rested)
 
     def live(self, rested: tuple[str, ...]) -> bool:
         """Whether at least one of the statements speaks for the date of the question."""

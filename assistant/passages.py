@@ -7,9 +7,9 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-from assistant.briefs import briefs
+from assistant.briefs import briefs, local_replies
 from assistant.recognise import examples
-from corpus.law import Statement
+from corpus.law import Effective, Statement
 from corpus.library import Library
 
 # Dates as numbers, because Chroma compares only numbers; the ends stand for "unknown" and "open".
@@ -18,6 +18,8 @@ NO_START, NO_END = 0, 99_999_999
 BRIEFS = "briefs"
 # The same for the example questions by which scope and intent are recognised.
 EXAMPLES = "examples"
+# And for the questions of the direct replies of a place: "replies:US-TX".
+REPLIES = "replies:"
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,26 @@ def passages(library: Library) -> tuple[Passage, ...]:
     return tuple(_passage(s, names.get(s.place, "Federal law")) for s in library.statements.values())
 
 
+def prepared_passages() -> tuple[Passage, ...]:
+    """Everything beside the book that is searched: the questions of briefs, local replies and examples."""
+    return (*brief_passages(), *reply_passages(), *example_passages())
+
+
 def brief_passages() -> tuple[Passage, ...]:
     """One passage per question of every brief."""
     return tuple(
         Passage(f"{brief.id}#{n}", ask, BRIEFS)
         for brief in briefs().values()
         for n, (ask, _) in enumerate(brief.questions)
+    )
+
+
+def reply_passages() -> tuple[Passage, ...]:
+    """One passage per question of every local reply, under `replies:US-TX`, with the time for which it answers."""
+    return tuple(
+        _dated(f"{place}#{n}", ask, f"{REPLIES}{place}", reply.effective)
+        for place, replies in local_replies().items()
+        for n, (ask, reply) in enumerate((a, r) for r in replies for a in r.asks)
     )
 
 
@@ -59,14 +75,14 @@ def example_passages() -> tuple[Passage, ...]:
 
 
 def _passage(statement: Statement, place_name: str) -> Passage:
-    period = statement.effective
-    return Passage(
-        id=statement.id,
-        text=f"{place_name}. {statement.citation}. {statement.title}. {statement.text}",
-        place=statement.place,
-        starts=day_number(period.from_) if period.from_ else NO_START,
-        ends=day_number(period.until) if period.until else NO_END,
-    )
+    text = f"{place_name}. {statement.citation}. {statement.title}. {statement.text}"
+    return _dated(statement.id, text, statement.place, statement.effective)
+
+
+def _dated(identifier: str, text: str, place: str, period: Effective) -> Passage:
+    starts = day_number(period.from_) if period.from_ else NO_START
+    ends = day_number(period.until) if period.until else NO_END
+    return Passage(identifier, text, place, starts, ends)
 
 
 _WORD = re.compile(r"[a-z0-9]+(?:[.\-/][a-z0-9]+)*")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from assistant.briefs import Brief, FoundBrief, Reply, briefs
+from assistant.briefs import FoundBrief, Reply, briefs, local_replies
 from assistant.index import VectorIndex
-from assistant.passages import BRIEFS
+from assistant.passages import BRIEFS, REPLIES
 from assistant.vocabulary import word
 
 # How many prepared questions are looked at for each part of a question.
@@ -35,6 +35,14 @@ _ENDS = re.compile(
     r"no longer|any ?more|skip)\b",
     re.IGNORECASE,
 )
+# Figures in words that clients use, and the agencies by the names that clients give them.
+_WORDED = {r"quarter[- ]century": "25", r"\bfifteen\b": "15", r"\btwenty[- ]one\b": "21", r"\btwenty\b(?!-)": "20"}
+_AGENCIES = {
+    "EPA": r"\bEPA\b|emissions? (?:agency|side|people)|\bCARB\b|clean air",
+    "NHTSA": r"\bNHTSA\b|\bDOT\b|safety (?:agency|act|people)|\bFMVSS\b",
+    "CBP": r"\bCBP\b|\bcustoms\b",
+    "AAMVA": r"\bAAMVA\b",
+}
 
 
 def turned(question: str) -> tuple[bool, bool]:
@@ -67,13 +75,34 @@ def nearest(index: VectorIndex, question: str, as_of: dt.date, evidence: Mapping
         similarity = max(one.similarity for one in near)
         score = similarity + EVIDENCE * rests + NAMED * named + SURE * sure
         if best is None or score > best.score:
-            best = FoundBrief(brief, similarity, score, _reply(brief, near, fits=score >= FITTING))
+            best = FoundBrief(brief, similarity, score, _reply(question, brief.questions, near, fits=score >= FITTING))
     return best
 
 
 def _parts(question: str) -> tuple[str, ...]:
+    """The question and each of its sentences that asks; when none does, each that says enough."""
     sentences = [s for s in re.split(r"(?<=[.?!;])\s+", question) if len(s.split()) >= SENTENCE]
-    return tuple(dict.fromkeys((question, *(sentences if len(sentences) > 1 else ()))))[:4]
+    asking = [s for s in sentences if s.endswith("?")]
+    return tuple(dict.fromkeys((question, *(asking or sentences))))[:4]
+
+
+def _fits(ask: str, question: str, part: str) -> bool:
+    """Whether a prepared question can be the client's: put the same way round, with no figure and no agency that the
+    client did not name."""
+    if turned(ask) != turned(part) or _numbers(ask) - _numbers(question) - {"25"}:
+        return False
+    named, mine = _agencies(ask), _agencies(question)
+    return not (named and mine) or bool(named & mine)
+
+
+def _numbers(text: str) -> frozenset[str]:
+    """Figures in digits; a citation's are part of its name and count too."""
+    worded = (digits for words, digits in _WORDED.items() if re.search(words, text, re.IGNORECASE))
+    return frozenset((*(n.replace(",", "") for n in re.findall(r"\d[\d,]*", text)), *worded))
+
+
+def _agencies(text: str) -> frozenset[str]:
+    return frozenset(name for name, pattern in _AGENCIES.items() if re.search(pattern, text, re.IGNORECASE))
 
 
 def _asks(index: VectorIndex, question: str, as_of: dt.date) -> dict[str, list[Near]]:
@@ -92,14 +121,24 @@ def _asks(index: VectorIndex, question: str, as_of: dt.date) -> dict[str, list[N
     return asks
 
 
-def _reply(brief: Brief, near: list[Near], *, fits: bool) -> Reply | None:
+def local(index: VectorIndex, question: str, place: str, as_of: dt.date) -> Reply | None:
+    """The direct reply of a place to this very question on that day, or None."""
+    asked = tuple((ask, reply) for reply in local_replies()[place] for ask in reply.asks)
+    near = []
+    for part in _parts(question):
+        found = index.search(index.embed(part), places=frozenset({f"{REPLIES}{place}"}), as_of=as_of, k=10)
+        near += [Near(s, int(passage.partition("#")[2]), part) for passage, s in found.items()]
+    return _reply(question, asked, near, fits=False) if near else None
+
+
+def _reply(question: str, asked: Sequence[tuple[str, Reply | None]], near: list[Near], *, fits: bool) -> Reply | None:
     """The reply whose question is this very one: near enough, put the same way round, and no reply that opens
     otherwise nearly as near."""
     top = max(one.similarity for one in near)
     same: list[tuple[float, Reply]] = []
     for one in near:
-        ask, reply = brief.questions[one.number]
-        if reply and one.similarity >= top - BEHIND and turned(ask) == turned(one.part):
+        ask, reply = asked[one.number]
+        if reply and one.similarity >= top - BEHIND and _fits(ask, question, one.part):
             same.append((one.similarity, reply))
     if not same:
         return None

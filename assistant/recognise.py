@@ -20,9 +20,9 @@ from assistant.understand import Understood
 HERE = Path(__file__).parent / "examples"
 INTENTS = ("importing", "registration", "federal")
 OURS = "ours"
-# How sure the classifier must be that a question belongs to another field: in general, and against a question that
-# names a state and asks for plates or roads there, where only a request to cheat counts.
-SURE, VERY_SURE = 0.9, 0.97
+# How sure the classifier must be that a question belongs to another field, and that it is a request to cheat; against
+# a question that names a state and asks for plates or roads there only the latter counts.
+SURE, VERY_SURE = 0.9, 0.98
 # From this probability on it is ours, whatever single words say.
 CLEARLY_OURS = 0.97
 # From this probability on an intent decides over the word lists.
@@ -78,13 +78,18 @@ def settled(asked: Understood, opinion: Opinion) -> Understood:
         return asked
     other = max((f for f in opinion.field if f != OURS), key=lambda f: opinion.field[f])
     local = bool(asked.places) and ("registration" in asked.wants or bool(asked.kinds))
-    sure = VERY_SURE if local else SURE
+    sure = VERY_SURE if other == "evasion" else SURE
     if 1 - opinion.field[OURS] >= sure and not (local and other != "evasion") and not asked.cited:
         return replace(asked, scope=other)
     wants = asked.wants
     intent = max(opinion.intent, key=lambda i: opinion.intent[i])
-    if opinion.intent[intent] >= DECIDES and not (local and intent != "registration"):
+    if local:
+        # "... besides the federal import rule" asks for no import.
+        wants = wants if opinion.intent["importing"] >= DECIDES else wants - {"importing"}
+    elif opinion.intent[intent] >= DECIDES and not ("plates" in wants and intent != "registration"):
         wants = wants - {"importing", "registration"} | ({intent} - {"federal"})
+        if intent == "importing":  # "has it reached the age for customs" asks for a verdict too
+            wants = wants | {"verdict"}
         if intent != "registration":  # "in the United States" asks for no list of states then
             wants = wants - {"survey"}
     return replace(asked, wants=wants)

@@ -17,11 +17,11 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
-from assistant.briefs import FoundBrief
+from assistant.briefs import FoundBrief, Reply, local_replies
 from assistant.index import VectorIndex
 from assistant.lexicon import Lexicon
 from assistant.passages import BRIEFS, EXAMPLES, passages
-from assistant.prepared import nearest
+from assistant.prepared import local, nearest
 from assistant.recognise import OURS, Recogniser, examples, settled
 from assistant.settings import Settings
 from assistant.understand import Understood
@@ -82,6 +82,10 @@ class BookRetriever(BaseRetriever):
         return Lexicon({p.id: p.text for p in passages(self.library)})
 
     @cached_property
+    def _last(self) -> dict[tuple[str, Scope], list[Hit]]:
+        return {}
+
+    @cached_property
     def _related(self) -> dict[str, tuple[str, ...]]:
         return {p.id: p.related for p in self.library.provisions}
 
@@ -95,6 +99,10 @@ class BookRetriever(BaseRetriever):
         fused = self._fused(question, scope)
         hits = [*exact, *(h for h in fused if h.statement.id not in {e.statement.id for e in exact})][:k]
         return (*hits, *self._pointed_to(hits, scope))
+
+    def scores(self, question: str, scope: Scope) -> dict[str, float]:
+        """The score of every statement that either search found, 0 to 1: how much it bears on the question."""
+        return {hit.statement.id: hit.score for hit in self._fused(question, scope)}
 
     def recognise(self, asked: Understood) -> Understood:
         """The question with scope and intent settled by what the example questions teach."""
@@ -112,6 +120,11 @@ class BookRetriever(BaseRetriever):
         evidence = {h.statement.id: h.score for h in hits if h.found_by == "meaning" and h.similarity >= EVIDENT}
         return nearest(self.index, question, scope.as_of, evidence)
 
+    def local_replies(self, question: str, scope: Scope) -> dict[str, Reply]:
+        """The direct reply of each place of the scope to this very question, where one was prepared."""
+        found = {p: local(self.index, question, p, scope.as_of) for p in scope.places if p in local_replies()}
+        return {place: reply for place, reply in found.items() if reply}
+
     def _cited(self, question: str, scope: Scope) -> list[Hit]:
         found: list[Hit] = []
         for one in citations.find(question):
@@ -120,6 +133,13 @@ class BookRetriever(BaseRetriever):
         return found
 
     def _fused(self, question: str, scope: Scope) -> list[Hit]:
+        """Every statement of both pools, best first; the last question is remembered, for one turn asks twice."""
+        if (question, scope) not in self._last:
+            self._last.clear()
+            self._last[question, scope] = self._searched(question, scope)
+        return self._last[question, scope]
+
+    def _searched(self, question: str, scope: Scope) -> list[Hit]:
         vector = self.index.embed(question)
         meaning = self.index.search(vector, places=scope.places, as_of=scope.as_of, k=POOL)
         by_words = {i: s for i, s in self.lexicon.scores(question).items() if self._inside(i, scope)}

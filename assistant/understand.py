@@ -32,6 +32,10 @@ _NOT_THAT_PLACE = re.compile(
     r"(?:port|ports|docks?|terminal|vessel|ship\w*)\s+(?:of|in|at|through|via|to|into)\s+[A-Z]\w+",
     re.IGNORECASE,
 )
+# Short forms that are words when written small.
+_CAPITAL = frozenset(
+    {"Mass.", "Mass", "Miss.", "Wash.", "Ore.", "Ill.", "Ind.", "Cal.", "Del.", "Ark.", "Ala.", "Hoosier"}
+)
 # Words that only look like a misspelled state.
 _NO_MISSPELLING = frozenset({"virgin", "indian", "indians", "washing", "mexican", "islands"})
 # Model names that are also words; they count only beside a maker, a year or an article.
@@ -147,6 +151,8 @@ def _places(text: str) -> tuple[str, ...]:
     free = _NOT_THAT_PLACE.sub(lambda m: " " * len(m[0]), _spelled(text))
     for name, code in _spellings():
         for match in whole(name).finditer(free):
+            if name in _CAPITAL and not match[0][0].isupper():  # "mass production"
+                continue
             found.setdefault(match.start(), code)
             free = free[: match.start()] + " " * len(match[0]) + free[match.end() :]
     for match in re.finditer(r"(?<![\w.-])([A-Za-z]{2})(?![\w'-])", free):
@@ -197,8 +203,9 @@ def _is_code(text: str, match: re.Match[str], code: str) -> bool:
     leads = re.search(r"(?:\b(?:in|to|for|from|of|and|or|vs|versus|about|my|between)|[,/&])\s*$", before, re.IGNORECASE)
     if code not in _WORDLIKE:
         return bool(match[1].isupper() or leads or code in {"TX", "NC", "NJ", "NY", "FL"})
+    listed = re.match(r",\s*[A-Z]{2}\b", text[match.end() :])  # "does it fit IN, MN, WY"
     opens = not before.strip() and re.match(r"\s*[:,;-]", text[match.end() :])  # "MS: tag in Jackson"
-    return bool(match[1].isupper() and not text.isupper() and (leads or opens))
+    return bool(match[1].isupper() and not text.isupper() and (leads or opens or listed))
 
 
 def _model(text: str) -> str | None:

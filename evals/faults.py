@@ -28,6 +28,8 @@ _OPENING = re.compile(
 )
 _LAW = re.compile(r"\b(?:must|may not|shall|prohibit\w*|requires?)\b", re.I)
 _MARKS = re.compile(r"(?:\s*\[\d+\])+")
+_LIST = re.compile(r"^- .*$", re.M)
+_SELECTION = ("recall", "precision")
 _NEXT = re.compile(r"(?<=[.?!])\s+(?=[A-Z])")
 
 
@@ -41,14 +43,9 @@ class Right:
     library: Library
     others: Sequence[tuple[Case, Row]]
 
-    def says(self, text: str, **more: object) -> Row | None:
+    def says(self, text: str) -> Row | None:
         """The row with another text, None when it is the same."""
-        return rewritten(self.row, answer=text, **more) if text != self.answer.answer or more else None
-
-    def resaid(self, change: Callable[[str], str]) -> Row | None:
-        """The row with every sentence changed, None when none is."""
-        lines = self.answer.answer.split("\n")
-        return self.says("\n".join(" ".join(filter(None, map(change, _NEXT.split(line)))) for line in lines))
+        return rewritten(self.row, answer=text) if text != self.answer.answer else None
 
 
 @dataclass(frozen=True)
@@ -86,7 +83,11 @@ def found(fault: Fault, before: Score, after: Score) -> bool:
 
 
 def _verdict_flipped(one: Right) -> Row | None:
+    """That of the part of the answer that the case is about."""
     place = one.library.places.get(one.case.places[0]) if len(one.case.places) == 1 else None
+    required = [g.coordinate for g in one.case.gold if g.role == "required"]
+    if required and all(c.startswith("us/") for c in required):
+        place = None
     held = paragraphs(one.answer)
     own = [p for p in held if place and p.heading == place.name] or held
     decides = next((p for p in own if p.verdict), None)
@@ -123,7 +124,9 @@ def _number_changed(one: Right, *, years: bool) -> Row | None:
 def _fact_removed(one: Right) -> Row | None:
     fact = next((f for f in one.case.key_facts if f.required), None)
     gone = [re.compile(p, re.I) for p in fact.any_regex] if fact else []
-    return one.resaid(lambda sentence: "" if any(p.search(sentence) for p in gone) else sentence)
+    lines = one.answer.answer.split("\n")
+    kept = (" ".join(s for s in _NEXT.split(line) if not any(p.search(s) for p in gone)) for line in lines)
+    return one.says("\n".join(kept))
 
 
 def _negation_dropped(one: Right) -> Row | None:
@@ -133,6 +136,16 @@ def _negation_dropped(one: Right) -> Row | None:
         if " not " in sentence and _MARKS.sub("", sentence).lstrip("- ") in held:
             return one.says(one.answer.answer.replace(sentence, sentence.replace(" not ", " ", 1), 1))
     return None
+
+
+def _marks_dropped(one: Right) -> Row | None:
+    """In the list of rules, where it states law."""
+    return one.says(_LIST.sub(lambda m: _MARKS.sub("", m[0]) if _LAW.search(m[0]) else m[0], one.answer.answer))
+
+
+def _uncited(one: Right) -> Row | None:
+    bare = _MARKS.sub("", one.answer.answer)
+    return rewritten(one.row, answer=bare, citations=()) if one.case.gold and one.answer.citations else None
 
 
 def _forbidden_said(one: Right) -> Row | None:
@@ -221,13 +234,14 @@ def _instead(fits: Callable[[Right, Cited, Statement], bool]) -> Callable[[Right
         if source is None or not pool:
             return None
         wrong = random.Random(one.case.id).choice(pool)
-        gone = source.coordinate
-        return rewritten(
-            one.row,
-            citations=tuple(cited(c.n, wrong) if c.coordinate == gone else c for c in one.answer.citations),
-        )
+        held, gone = one.answer.citations, source.coordinate
+        return rewritten(one.row, citations=tuple(cited(c.n, wrong) if c.coordinate == gone else c for c in held))
 
     return seed
+
+
+def _out_of_force(one: Right, source: Cited, statement: Statement) -> bool:
+    return statement.place == source.place and not statement.effective.covers(one.case.as_of)
 
 
 def _gold(case: Case) -> set[str]:
@@ -239,46 +253,30 @@ def _gold(case: Case) -> set[str]:
 FAULTS = (
     Fault("verdict flipped", _verdict_flipped),
     Fault("verdict dropped", _verdict_dropped),
-    Fault("number changed", lambda one: _number_changed(one, years=False)),
-    Fault("year changed", lambda one: _number_changed(one, years=True)),
+    Fault("number changed", lambda r: _number_changed(r, years=False), ("numbers",)),
+    Fault("year changed", lambda r: _number_changed(r, years=True), ("numbers",)),
     Fault("fact removed", _fact_removed),
     Fault("forbidden said", _forbidden_said),
-    Fault(
-        "canary said", lambda one: one.says(f"{one.answer.answer}\n\n{one.case.canary}") if one.case.canary else None
-    ),
-    Fault("not dropped in a sentence", _negation_dropped),
+    Fault("canary said", lambda r: r.says(f"{r.answer.answer}\n\n{r.case.canary}") if r.case.canary else None),
+    Fault("not dropped in a sentence", _negation_dropped, ("quoted",)),
     Fault("not dropped in a source", _source(_reworded(r" not ", " "))),
     Fault("figure changed in a source", _source(_reworded(r"\b25\b", "26"))),
     Fault("pinpoint the book lacks", _source(_nowhere)),
     Fault("pinpoint that is none", _source(lambda *_: {"coordinate": "us/nowhere/1"})),
     Fault("words of another source", _source(_of_another("statement"))),
     Fault("name of another source", _source(_of_another("citation"))),
-    Fault("policy cited as statute", _source(lambda _, s: {"authority": "statute"} if s.authority == "policy" else {})),
-    Fault(
-        "provision of another place", _instead(lambda _, c, s: s.place not in ("US", c.place)), ("recall", "precision")
-    ),
-    Fault(
-        "provision of another time",
-        _instead(lambda one, c, s: s.place == c.place and not s.effective.covers(one.case.as_of)),
-        ("recall", "precision", "in_force"),
-    ),
-    Fault(
-        "marks of law dropped",
-        lambda one: one.resaid(lambda s: _MARKS.sub("", s) if _LAW.search(s) else s),
-        ("covered",),
-    ),
-    Fault("marks of nothing", lambda one: one.says(re.sub(r"\[(\d+)\]", r"[9\1]", one.answer.answer)), ("covered",)),
-    Fault(
-        "nothing cited",
-        lambda one: one.says(_MARKS.sub("", one.answer.answer), citations=()) if one.case.gold else None,
-        ("recall", "g", "covered"),
-    ),
-    Fault("declines", lambda one: _behaves(one, "answer", "declined", "I cannot answer that.")),
-    Fault("asks back", lambda one: _behaves(one, "answer", "clarify", "In which state?", ("state",))),
-    Fault("answers what is out of scope", lambda one: _behaves(one, "abstain", "answered", "Yes: that is allowed.")),
-    Fault("answers instead of asking", lambda one: _behaves(one, "clarify", "answered", "Yes: that is allowed.")),
-    Fault("asks for another slot", lambda one: _behaves(one, "clarify", "clarify", "Which colour?")),
-    Fault("another place's verdict", lambda one: _other_place(one, same=False)),
-    Fault("another place's answer", lambda one: _other_place(one, same=True), ("recall", "precision")),
+    Fault("policy cited as statute", _source(lambda _, c: {"authority": "statute"} if c.authority == "policy" else {})),
+    Fault("provision of another place", _instead(lambda _, c, s: s.place not in ("US", c.place)), _SELECTION),
+    Fault("provision of another time", _instead(_out_of_force), (*_SELECTION, "in_force")),
+    Fault("marks of law dropped", _marks_dropped, ("covered",)),
+    Fault("marks of nothing", lambda r: r.says(re.sub(r"\[(\d+)\]", r"[9\1]", r.answer.answer)), ("covered",)),
+    Fault("nothing cited", _uncited, (*_SELECTION, "covered")),
+    Fault("declines", lambda r: _behaves(r, "answer", "declined", "I cannot answer that.")),
+    Fault("asks back", lambda r: _behaves(r, "answer", "clarify", "In which state?", ("state",))),
+    Fault("answers what is out of scope", lambda r: _behaves(r, "abstain", "answered", "Yes: that is allowed.")),
+    Fault("answers instead of asking", lambda r: _behaves(r, "clarify", "answered", "Yes: that is allowed.")),
+    Fault("asks for another slot", lambda r: _behaves(r, "clarify", "clarify", "Which colour?")),
+    Fault("another place's verdict", lambda r: _other_place(r, same=False)),
+    Fault("another place's answer", lambda r: _other_place(r, same=True), (*_SELECTION, "placed")),
     Fault("slot lost", _slot_lost, ("slots",)),
 )

@@ -49,10 +49,11 @@ def label(cited: Cited, library: Library) -> Label:
         return Label.NOT_FOUND
     if cited.citation not in {s.citation for s in held}:
         return Label.UNRESOLVED
-    rest = " ".join(cited.statement.split())
+    rest, own = _plain(cited.statement), True
     for statement in sorted(held, key=lambda s: -len(s.text)):
-        rest = rest.replace(" ".join(statement.text.split()), "")
-    own = any(s.place == cited.place and s.authority.value == cited.authority for s in held)
+        if (text := _plain(statement.text)) in rest:
+            rest = rest.replace(text, "")
+            own &= statement.place == cited.place and statement.authority.value == cited.authority
     return Label.VERIFIED if own and not rest.strip() and cited.statement.strip() else Label.MISATTRIBUTED
 
 
@@ -86,6 +87,50 @@ def coverage(answer: Answer) -> float | None:
     """The share of the sentences that state law which name a source; None when no sentence does."""
     law = [bool(marks) for text, marks in sentences(answer) if _NORMATIVE.search(text) and not _NO_LAW.search(text)]
     return sum(law) / len(law) if law else None
+
+
+def numbers(answer: Answer, question: str) -> float | None:
+    """The share of the figures in sentences with a source that stand in the source or the question; None for none."""
+    held = {c.n: f"{c.citation} {c.title} {c.statement}" for c in answer.citations}
+    asked = _figures(question)
+    figures = [
+        figure in asked | _figures(" ".join(held.get(n, "") for n in marks))
+        for text, marks in sentences(answer)
+        if marks
+        for figure in _figures(text)
+    ]
+    return sum(figures) / len(figures) if figures else None
+
+
+def quoted(answer: Answer) -> float | None:
+    """The share of the sentences with a source that stand in it word for word; None when none has a source."""
+    held = {c.n: _plain(c.statement) for c in answer.citations}
+    found = [any(_unmarked(text) in held.get(n, "") for n in marks) for text, marks in sentences(answer) if marks]
+    return sum(found) / len(found) if found else None
+
+
+def placed(answer: Answer, places: Iterable[str]) -> float | None:
+    """The share of the citations that are federal or of the places asked about; None when nothing is cited."""
+    own = {"US", *places}
+    return sum(c.place in own for c in answer.citations) / len(answer.citations) if answer.citations else None
+
+
+def dangling(answer: Answer) -> frozenset[int]:
+    """The marks that name no citation."""
+    return frozenset(n for _, marks in sentences(answer) for n in marks) - {c.n for c in answer.citations}
+
+
+def _figures(text: str) -> set[str]:
+    return {figure.replace(",", "") for figure in re.findall(r"\d+(?:[,.]\d+)*", text)}
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _unmarked(text: str) -> str:
+    """A sentence without the gap that a mark leaves and without what is said of its source."""
+    return re.sub(r"\s+(?=[.;,])", "", text.partition(" *(")[0]).strip()
 
 
 def in_force(answer: Answer, library: Library, as_of: dt.date) -> float | None:

@@ -10,14 +10,14 @@ from corpus.verdicts import Says
 
 # With what a paragraph of the short answer may open, and the verdicts that this counts as; the first that fits decides.
 _OPENINGS: tuple[tuple[str, tuple[Says, ...]], ...] = (
-    (r"it depends|depends", (Says.DEPENDS,)),
+    (r"it depends|depends|not on every road", (Says.DEPENDS,)),
     (
         r"unclear|the book could not confirm|the book does not know|the book holds no|what the book holds",
         (Says.UNCLEAR,),
     ),
     (r"yes\b[^.]{0,12}\b(?:with|but|only|in a narrow|if|as an?|under)", (Says.YES, Says.DEPENDS)),
     (r"yes\b", (Says.YES,)),
-    (r"(?:no|not yet|not on|in practice no)\b", (Says.NO,)),
+    (r"(?:no|not yet|in practice no)\b", (Says.NO,)),
     (r"only\b", (Says.DEPENDS, Says.NO)),
 )
 # What another part of the answer is headed by: "**Texas:** ".

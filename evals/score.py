@@ -113,6 +113,8 @@ def score(bench: Bench, case: Case, row: Row, other: Row | None = None, ranks: M
         for one in answer.citations:
             found = grounding.label(one, bench.library)
             labels[found.value] = labels.get(found.value, 0) + 1
+        if lost := grounding.dangling(answer):
+            labels["NOT_FOUND"] = labels.get("NOT_FOUND", 0) + len(lost)
         misgrounded = grounding.misgrounded(answer, (f.any_regex for f in facts), good) if good else False
         values |= _grounding(bench, case, answer, good, labels)
     wrong = bool(
@@ -212,6 +214,8 @@ def _grounding(
     required = {g.coordinate: g.authority for g in case.gold if g.role == "required"}
     found = grounding.recall(cited, required)
     precise = grounding.precision(cited, good) if good else None
+    if good and not cited and case.expect == "answer" and answer.outcome == "answered":
+        precise = 0.0
     known = bench.judged.get(case.id, {})
     judged = [c for c in cited if c in known or any(grounding.stands_at(c, g.coordinate) for g in case.gold)]
     return {
@@ -221,6 +225,9 @@ def _grounding(
         "judged": len(judged) / len(cited) if cited and case.gold else None,
         "verified": labels.get("VERIFIED", 0) / len(cited) if cited else None,
         "covered": grounding.coverage(answer),
+        "numbers": grounding.numbers(answer, answer.question),
+        "quoted": grounding.quoted(answer),
+        "placed": grounding.placed(answer, case.places) if case.places else None,
         "in_force": grounding.in_force(answer, bench.library, case.as_of),
         "authority": grounding.ranked(answer, required),
     }

@@ -13,7 +13,7 @@ from corpus.law import Authority, Status
 
 # Statements after the lead must reach this share of the best score.
 NEAR = 0.6
-MOST = 5
+MOST, MOST_RULES = 5, 3
 # By how much a single statement must be nearer to the question than the brief to lead.
 NEARER = 0.06
 _LEANING = ("It ", "Its ", "They ", "Little ", "That ", "These ", "Such ")
@@ -65,8 +65,9 @@ def from_brief(research: Research, found: FoundBrief) -> Part:
     brief = found.brief
     reply = (Sentence.of(found.reply.says),) if found.reply and research.live(found.reply.says.rests_on) else ()
     more = tuple(Sentence.of(one) for one in brief.short if research.live(one.rests_on))
-    short = (*reply, *_adding(more, reply)) if reply else more
-    rules = tuple(Sentence.quoting(research.statement(i)) for i in brief.rules if research.live((i,)))
+    short = (*reply, *_adding(research, more, reply)) if reply else (*more[:1], *_bearing(research, more[1:]))
+    held = (i for i in brief.rules if research.live((i,)) and research.bears((i,)))
+    rules = tuple(Sentence.quoting(research.statement(i)) for i in held)[:MOST_RULES]
     fresh = [h for h in research.hits if h.statement.id not in brief.statements and _usable(h) and _weighs(h)]
     nearer = [h for h in fresh[:3] if _leads(h, found.similarity + NEARER)][:1]
     close = [h for h in fresh if h.score >= 0.85 and h not in nearer][:1]
@@ -81,11 +82,21 @@ def from_brief(research: Research, found: FoundBrief) -> Part:
     )
 
 
-def _adding(more: tuple[Sentence, ...], reply: tuple[Sentence, ...]) -> tuple[Sentence, ...]:
-    """The sentences of a brief that add to a direct reply: not those that rest on the same statements; two at most."""
+def _bearing(research: Research, sentences: tuple[Sentence, ...]) -> tuple[Sentence, ...]:
+    """The sentences that bear on the question, and those that lean on one that does."""
+    kept: list[Sentence] = []
+    for one in sentences:
+        leans = one.text.startswith(_LEANING) and bool(kept) and kept[-1] is sentences[sentences.index(one) - 1]
+        if leans or (research.bears(one.rests_on) and not one.text.startswith(_LEANING)):
+            kept.append(one)
+    return tuple(kept)
+
+
+def _adding(research: Research, more: tuple[Sentence, ...], reply: tuple[Sentence, ...]) -> tuple[Sentence, ...]:
+    """The sentences of a brief that add to a direct reply: that bear on the question and rest on something else; two
+    at most."""
     rested = {i for one in reply for i in one.rests_on}
-    alone = (one for one in more if not one.text.startswith(_LEANING))
-    return tuple(one for one in alone if not set(one.rests_on) <= rested)[:2]
+    return tuple(one for one in _bearing(research, more) if not set(one.rests_on) <= rested)[:2]
 
 
 def corrected(premise: Premise) -> Part:

@@ -19,7 +19,7 @@ def importing(research: Research) -> Part:
         quoted = rules["younger"] if years and years < 25 else rules["entry"]
         return replace(
             age(research) if years else Part(short=(Section("Import", _texts(rules["unknown"])),)),
-            rules=(Section("Federal law", _quoted(research, quoted if research.leads else quoted[:2])),),
+            rules=_section(tuple(one for one in _quoted(research, quoted) if research.bears(one.rests_on))),
             missing=() if years else ("built",),
             follow_ups=tuple(rules["follow_ups"]),
         )
@@ -27,9 +27,17 @@ def importing(research: Research) -> Part:
     safety, *others = (eligibility.read(clock, research.asked.built) for clock in eligibility.clocks())
     met = safety.state(research.asked.as_of) == "met"
     quoted = _quoted(research, rules["entry"] if met else rules["younger"])
-    clocks = [eligibility.sentence(one, research.asked.as_of) for one in ((safety, *others) if met else others)]
-    held = (*clocks, *(quoted if research.leads else quoted[:2]))
-    return replace(computed, rules=(Section("Federal law", held),), follow_ups=tuple(rules["follow_ups"]))
+    # Who asks for the safety age alone ("past the 25-year line?") is not told of the other clocks.
+    told = (
+        ((safety,) if met else ()) if "safety_age" in research.asked.wants else ((safety, *others) if met else others)
+    )
+    clocks = [eligibility.sentence(one, research.asked.as_of) for one in told]
+    held = (*clocks, *(one for one in quoted if research.bears(one.rests_on)))
+    return replace(computed, rules=_section(held), follow_ups=tuple(rules["follow_ups"]))
+
+
+def _section(sentences: tuple[Sentence, ...]) -> tuple[Section, ...]:
+    return (Section("Federal law", sentences),) if sentences else ()
 
 
 def age(research: Research) -> Part:

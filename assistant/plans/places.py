@@ -64,13 +64,21 @@ def place(research: Research, code: str) -> Part:
     conditions = usual(verdict) if told.headline_leads else _rest(research, verdict, told.conditions)
     extra = _further(research, code, (*told.conditions, *verdict.headline, *conditions))
     said = (Sentence.of(one) for one in (*told.unsure, *conditions))
-    rules = (*said, *(one for one in general if one not in short), *extra)
+    rules = (*(one for one in said if research.bears(one.rests_on)), *extra)
     return Part(
         short=(Section(held.name, short),),
         rules=(Section(held.name, rules),) if rules else (),
-        callouts=(*conflicts(research, held), *_pending(research, held), *_later(research, held), *doubts(verdict)),
+        callouts=_callouts(research, held, verdict, told),
         follow_ups=_follow_ups(research, held),
     )
+
+
+def _callouts(research: Research, held: Place, verdict: Verdict, told: Answered) -> tuple[Callout, ...]:
+    """Conflicts, bills and doubts: all of them beside the headline, else those that bear on the question."""
+    about = (*conflicts(research, held), *_pending(research, held))
+    if not told.headline_leads:
+        about = tuple(c for c in about if research.bears(c.sentence.rests_on))
+    return (*about, *_later(research, held), *doubts(verdict))
 
 
 @dataclass(frozen=True)
@@ -102,9 +110,11 @@ def answered(research: Research, held: Place, verdict: Verdict) -> Answered:
     leading = [Sentence.of(c) for c in sure]
     alone = tuple(one for one in leading if not _DANGLING.match(one.text))
     near = tuple(one for one in alone if set(one.rests_on) & _very_near(research))
-    leads = _asks_for_plates(research)
-    lacking = () if leads else rest
-    first = (*near, *standing, *lacking, *(one for one in alone if one not in near))
+    reply = research.replies.get(held.code)
+    direct = (Sentence.of(reply.says),) if reply else ()
+    leads = not direct and _asks_for_plates(research)
+    lacking = () if leads or direct else rest
+    first = (*direct, *near, *standing, *lacking, *(one for one in alone if one not in near))
     after = tuple(one for one in leading if one not in alone)
     return Answered(figures, first, after, wanted, unsure, leads or not (figures or first))
 
@@ -135,7 +145,9 @@ def _labelled(label: str, headline: Sentence) -> Sentence:
 def unknown_since(research: Research, held: Place, verdict: Verdict) -> tuple[Sentence, ...]:
     """For an earlier day: since when the position has held is unknown, so it may not have been the law then."""
     day = research.asked.as_of
-    if verdict.effective.from_ or day >= verdict.checked - RECENT:
+    reply = research.replies.get(held.code)
+    dated = reply and (reply.effective.from_ or reply.effective.until)
+    if dated or verdict.effective.from_ or verdict.effective.until or day >= verdict.checked - RECENT:
         return ()
     text = (
         f"The book does not know since when this has been the position in {held.name}: it was checked on "
