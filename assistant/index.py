@@ -138,6 +138,7 @@ class VectorIndex:
             raise IndexUnusable("the index is missing or out of date; run: kei index")
         self._embeddings = embeddings
         self._vectors: dict[str, list[float]] = {}
+        self._places: dict[str, dict[str, Any]] = {}
         source = folder / name
         try:
             private = self._copied(source)
@@ -191,3 +192,12 @@ class VectorIndex:
         found = self._store._collection.get(where={"place": {"$in": sorted(places)}}, include=["embeddings"])
         order = sorted(range(len(found["ids"])), key=lambda n: found["ids"][n])
         return tuple(found["ids"][n] for n in order), found["embeddings"][order]
+
+    def group(self, name: str, place: str) -> Any:
+        """The vectors of the passages `name#0`, `name#1`, ... of a place, one row each, in that order."""
+        if place not in self._places:
+            self._places[place] = dict(zip(*self.vectors(frozenset({place})), strict=True))
+        held = self._places[place]
+        import numpy as np
+
+        return np.array([held[f"{name}#{n}"] for n in range(sum(i.rpartition("#")[0] == name for i in held))])

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from assistant.briefs import FoundBrief, Reply, briefs, local_replies
 from assistant.index import VectorIndex
 from assistant.passages import BRIEFS, REPLIES
 from assistant.vocabulary import word
 
-# How many prepared questions are looked at for each part of a question.
-NEAREST = 100
+Asked = tuple[tuple[str, Reply | None], ...]
 # What is added to the similarity of a brief's questions: a share of its best near hit, its words, its sure words.
 EVIDENCE, NAMED, SURE = 0.1, 0.05, 0.2
 # From this similarity on a question counts as the very one that a reply was prepared for; in a brief that fits
@@ -28,6 +28,10 @@ SENTENCE = 5
 _TURNS = re.compile(
     r"\b(?:not|no|never|without|cannot|[a-z]+n't|(?:do|does|is|are|was|wo|ca|did|have|has|should|would|could)nt|"
     r"illegal|unlawful|banned|barred|prohibited|forbidden|off limits|exempt|excused|free of)\b",
+    re.IGNORECASE,
+)
+_WHAT = re.compile(
+    r"(?:^|[,;:]\s+|\b(?:and|so|ok|in|on|at|to|by|for|from|under|of)\s+)(?:what|whats|which|how|who|whom|when|where|why)\b",
     re.IGNORECASE,
 )
 _ENDS = re.compile(
@@ -45,38 +49,72 @@ _AGENCIES = {
 }
 
 
-def turned(question: str) -> tuple[bool, bool]:
-    """Which way round a question is put: an odd number of words that turn it, and whether it speaks of an end."""
-    return len(_TURNS.findall(question)) % 2 == 1, bool(_ENDS.search(question))
+def turned(question: str) -> tuple[bool, bool, bool]:
+    """Which way round a question is put: an odd number of words that turn it, whether it speaks of an end, and whether
+    it asks for a thing ("which", "how much") and not for a yes."""
+    asks_what = bool(_WHAT.search(question))
+    return len(_TURNS.findall(question)) % 2 == 1, bool(_ENDS.search(question)), asks_what
 
 
 @dataclass(frozen=True)
 class Near:
-    """A prepared question near to a part of the client's: how near, its number in the brief, and that part."""
+    """A prepared question near to a part of the client's: how near, the question, its reply if any, and that part."""
 
     similarity: float
-    number: int
+    ask: str
+    reply: Reply | None
     part: str
 
 
-def nearest(index: VectorIndex, question: str, as_of: dt.date, evidence: Mapping[str, float]) -> FoundBrief | None:
-    """The brief that fits best, among those whose `words` the question has.
+class Prepared:
+    """Every prepared question with its vector, in memory: the briefs' and the places'."""
 
-    Its score is the cosine similarity of its nearest question, plus a share of the score of the best hit that the
-    brief rests on (`evidence`, by statement id): what the exact words found counts too.
-    """
-    best: FoundBrief | None = None
-    for identifier, near in _asks(index, question, as_of).items():
-        brief = briefs()[identifier]
-        named, sure = (any(word(w).search(question) for w in group) for group in (brief.words, brief.sure))
-        if brief.words and not (named or sure):
-            continue
-        rests = max((evidence.get(i, 0.0) for i in brief.statements), default=0.0)
-        similarity = max(one.similarity for one in near)
-        score = similarity + EVIDENCE * rests + NAMED * named + SURE * sure
-        if best is None or score > best.score:
-            best = FoundBrief(brief, similarity, score, _reply(question, brief.questions, near, fits=score >= FITTING))
-    return best
+    def __init__(self, index: VectorIndex) -> None:
+        self._embed = index.embed
+        self._groups: dict[str, tuple[Asked, Any]] = {}
+        for brief in briefs().values():
+            self._groups[brief.id] = (brief.questions, index.group(brief.id, BRIEFS))
+        for place, replies in local_replies().items():
+            asked = tuple((ask, reply) for reply in replies for ask in reply.asks)
+            self._groups[place] = (asked, index.group(place, f"{REPLIES}{place}"))
+
+    def brief(self, question: str, evidence: Mapping[str, float]) -> FoundBrief | None:
+        """The brief that fits best, among those whose `words` the question has.
+
+        Its score is the cosine similarity of its nearest question, plus a share of the score of the best hit that the
+        brief rests on (`evidence`, by statement id): what the exact words found counts too.
+        """
+        best: FoundBrief | None = None
+        parts = self._parts(question)
+        for brief in briefs().values():
+            named, sure = (any(word(w).search(question) for w in group) for group in (brief.words, brief.sure))
+            if brief.words and not (named or sure):
+                continue
+            near = self._near(brief.id, parts)
+            rests = max((evidence.get(i, 0.0) for i in brief.statements), default=0.0)
+            similarity = max(one.similarity for one in near)
+            score = similarity + EVIDENCE * rests + NAMED * named + SURE * sure
+            if best is None or score > best.score:
+                best = FoundBrief(brief, similarity, score, _reply(question, near, fits=score >= FITTING))
+        return best
+
+    def local(self, question: str, place: str, as_of: dt.date) -> Reply | None:
+        """The direct reply of a place to this very question on that day, or None."""
+        if place not in local_replies():
+            return None
+        near = self._near(place, self._parts(question))
+        live = [one for one in near if one.reply and one.reply.effective.covers(as_of)]
+        return _reply(question, live, fits=False) if live else None
+
+    def _parts(self, question: str) -> tuple[tuple[str, Any], ...]:
+        return tuple((part, self._embed(part)) for part in _parts(question))
+
+    def _near(self, group: str, parts: tuple[tuple[str, Any], ...]) -> list[Near]:
+        """Each question of a group, with the part of the client's question that it is nearest to."""
+        asked, vectors = self._groups[group]
+        similar = [vectors @ vector for _, vector in parts]
+        best = [max(range(len(parts)), key=lambda p: similar[p][n]) for n in range(len(asked))]
+        return [Near(float(similar[p][n]), *asked[n], parts[p][0]) for n, p in enumerate(best)]
 
 
 def _parts(question: str) -> tuple[str, ...]:
@@ -105,41 +143,14 @@ def _agencies(text: str) -> frozenset[str]:
     return frozenset(name for name, pattern in _AGENCIES.items() if re.search(pattern, text, re.IGNORECASE))
 
 
-def _asks(index: VectorIndex, question: str, as_of: dt.date) -> dict[str, list[Near]]:
-    """The prepared questions near to the question or to one of its sentences, by brief; each counted once."""
-    best: dict[tuple[str, int], Near] = {}
-    for part in _parts(question):
-        found = index.search(index.embed(part), places=frozenset({BRIEFS}), as_of=as_of, k=NEAREST)
-        for passage, similarity in found.items():
-            identifier, _, number = passage.partition("#")
-            key = (identifier, int(number))
-            if key not in best or similarity > best[key].similarity:
-                best[key] = Near(similarity, int(number), part)
-    asks: dict[str, list[Near]] = {}
-    for (identifier, _), near in best.items():
-        asks.setdefault(identifier, []).append(near)
-    return asks
-
-
-def local(index: VectorIndex, question: str, place: str, as_of: dt.date) -> Reply | None:
-    """The direct reply of a place to this very question on that day, or None."""
-    asked = tuple((ask, reply) for reply in local_replies()[place] for ask in reply.asks)
-    near = []
-    for part in _parts(question):
-        found = index.search(index.embed(part), places=frozenset({f"{REPLIES}{place}"}), as_of=as_of, k=10)
-        near += [Near(s, int(passage.partition("#")[2]), part) for passage, s in found.items()]
-    return _reply(question, asked, near, fits=False) if near else None
-
-
-def _reply(question: str, asked: Sequence[tuple[str, Reply | None]], near: list[Near], *, fits: bool) -> Reply | None:
+def _reply(question: str, near: list[Near], *, fits: bool) -> Reply | None:
     """The reply whose question is this very one: near enough, put the same way round, and no reply that opens
     otherwise nearly as near."""
     top = max(one.similarity for one in near)
     same: list[tuple[float, Reply]] = []
     for one in near:
-        ask, reply = asked[one.number]
-        if reply and one.similarity >= top - BEHIND and _fits(ask, question, one.part):
-            same.append((one.similarity, reply))
+        if one.reply and one.similarity >= top - BEHIND and _fits(one.ask, question, one.part):
+            same.append((one.similarity, one.reply))
     if not same:
         return None
     similarity, reply = max(same, key=lambda pair: pair[0])

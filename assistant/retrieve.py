@@ -17,11 +17,11 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
-from assistant.briefs import FoundBrief, Reply, local_replies
+from assistant.briefs import FoundBrief, Reply
 from assistant.index import VectorIndex
 from assistant.lexicon import Lexicon
 from assistant.passages import BRIEFS, EXAMPLES, passages
-from assistant.prepared import local, nearest
+from assistant.prepared import Prepared
 from assistant.recognise import OURS, Recogniser, examples, settled
 from assistant.settings import Settings
 from assistant.understand import Understood
@@ -118,11 +118,16 @@ class BookRetriever(BaseRetriever):
     def nearest_brief(self, question: str, scope: Scope, hits: tuple[Hit, ...]) -> FoundBrief | None:
         """The brief that fits best; what the search found for its statements counts too."""
         evidence = {h.statement.id: h.score for h in hits if h.found_by == "meaning" and h.similarity >= EVIDENT}
-        return nearest(self.index, question, scope.as_of, evidence)
+        return self.prepared.brief(question, evidence)
+
+    @cached_property
+    def prepared(self) -> Prepared:
+        """Read from the index on first use."""
+        return Prepared(self.index)
 
     def local_replies(self, question: str, scope: Scope) -> dict[str, Reply]:
         """The direct reply of each place of the scope to this very question, where one was prepared."""
-        found = {p: local(self.index, question, p, scope.as_of) for p in scope.places if p in local_replies()}
+        found = {place: self.prepared.local(question, place, scope.as_of) for place in scope.places}
         return {place: reply for place, reply in found.items() if reply}
 
     def _cited(self, question: str, scope: Scope) -> list[Hit]:
