@@ -16,7 +16,7 @@ from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 
-from assistant.briefs import FoundBrief, Reply, check
+from assistant.briefs import FoundBrief, FoundReply, check
 from assistant.compose import compose
 from assistant.contract import Answer, Ask, Event, Final, Outcome, SentenceEvent, Slots, Step
 from assistant.draft import draft, questions_back
@@ -44,7 +44,7 @@ class Work:
     route: Route | None = None
     hits: tuple[Hit, ...] = ()
     brief: FoundBrief | None = None
-    replies: dict[str, Reply] = field(default_factory=dict)
+    replies: dict[str, FoundReply] = field(default_factory=dict)
     part: Part = field(default_factory=Part)
     dropped: tuple[Dropped, ...] = ()
     answer: Answer | None = None

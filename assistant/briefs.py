@@ -97,6 +97,14 @@ class FoundBrief:
     reply: Reply | None = None
 
 
+@dataclass(frozen=True)
+class FoundReply:
+    """A direct reply of a place, and the similarity of its nearest question."""
+
+    reply: Reply
+    similarity: float
+
+
 @cache
 def briefs(folder: Path = FOLDER) -> dict[str, Brief]:
     """Every brief by id. Raises BriefError at the first that is not valid."""

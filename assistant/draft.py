@@ -14,7 +14,9 @@ from assistant.understand import phrase_in
 STATE = Sentence(
     "In which state will it be titled and driven? Registration is decided by each state, not by federal law."
 )
+# The brief for what holds in every state.
 # Briefs that compute an age clock of their own; the safety clock is no part of their answer.
+GENERAL = "street-legal"
 OTHER_CLOCKS = ("emissions", "tariff")
 BUILT = Sentence("When was it built (month and year, from the build plate or export certificate)?")
 MONTH = Sentence("In which month was it built? The month decides.")
@@ -30,7 +32,7 @@ def draft(research: Research, route: Route, found: FoundBrief | None, settings: 
         return declining.declining("elsewhere")
     part = Part(answered=False) if "lookup" in route.plans else lookup.not_held(research)
     part += federal.corrected(premise[1]) if premise else Part(answered=False)
-    plans = _settled(route, brief, built=research.asked.built is not None)
+    plans = _settled(route, brief, research.asked.wants, built=research.asked.built is not None)
     for n, plan in enumerate(plans):
         one = _part(plan, replace(research, brief=brief, leads=n == 0), settings)
         if plan == "importing" and "place" in plans:  # the state's answer does not wait for the build date
@@ -43,13 +45,14 @@ def draft(research: Research, route: Route, found: FoundBrief | None, settings: 
     return part
 
 
-def _settled(route: Route, brief: FoundBrief | None, *, built: bool) -> tuple[str, ...]:
+def _settled(route: Route, brief: FoundBrief | None, wants: frozenset[str], *, built: bool) -> tuple[str, ...]:
     """The plans, with a brief that is about something else than the age of a vehicle before the import plan."""
     plans = route.plans
     own = brief and (not brief.brief.gives_way or (brief.reply and not built))
     if own and plans[0] == "importing" and "place" not in plans:
         plans = ("federal", "age")
-    if brief and brief.reply and plans[0] == "which_state":  # the very question was prepared for every state
+    federal_note = brief and brief.brief.id != GENERAL and "plates" not in wants
+    if plans[0] == "which_state" and brief and (brief.reply or federal_note):  # a subject of its own, in every state
         plans = ("federal",)
     if brief and brief.brief.computes in OTHER_CLOCKS and plans[0] == "federal":  # asks for that clock alone
         plans = tuple(p for p in plans if p != "age")
@@ -78,7 +81,7 @@ def _part(plan: str, research: Research, settings: Settings) -> Part:
 
 def _which_state(research: Research) -> Part:
     """The part that holds for every state, and the question which one it is."""
-    general = FoundBrief(briefs()["street-legal"], 1.0, 1.0)
+    general = FoundBrief(briefs()[GENERAL], 1.0, 1.0)
     lead = federal.from_brief(research, research.brief or general) if research.leads else Part()
     return lead + Part(missing=("state",))
 

@@ -115,11 +115,14 @@ def sentence(reading: Reading, day: dt.date) -> Sentence:
     )
 
 
-def answer(reading: Reading, day: dt.date) -> Sentence:
-    """The reading with its outcome, for a question about this clock alone."""
+def answer(reading: Reading, day: dt.date, *, owes: bool = False) -> Sentence:
+    """The reading with its outcome, for a question about this clock alone; `owes` when it asks whether something is
+    due, and not whether the vehicle is old enough."""
     said = sentence(reading, day)
     lead = {"met": "Yes, by this clock it is old enough. ", "unmet": "Not yet: by this clock it is too young. "}
-    return Sentence(f"{lead.get(reading.state(day), '')}{said.text}", said.rests_on, said.given)
+    if owes:
+        lead = {"met": "No, by this clock it is old enough. ", "unmet": "Yes, by this clock it is too young. "}
+    return Sentence(f"{lead.get(reading.state(day), '')}{said.text}", said.rests_on, said.given, computed=True)
 
 
 def exemption(vehicles: int, *, production: bool = False) -> tuple[Sentence, ...]:

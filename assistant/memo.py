@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from assistant.briefs import FoundBrief, Reply
+from assistant.briefs import FoundBrief, FoundReply
 from assistant.contract import NoteKind
 from assistant.retrieve import Hit
 from assistant.understand import Understood
@@ -119,7 +119,7 @@ class Research:
     library: Library
     hits: tuple[Hit, ...] = ()
     scores: dict[str, float] = field(default_factory=dict)
-    replies: dict[str, Reply] = field(default_factory=dict)
+    replies: dict[str, FoundReply] = field(default_factory=dict)
     brief: FoundBrief | None = None
     leads: bool = True
 

@@ -8,14 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from assistant.briefs import FoundBrief, Reply, briefs, local_replies
+from assistant.briefs import FoundBrief, FoundReply, Reply, briefs, local_replies
 from assistant.index import VectorIndex
 from assistant.passages import BRIEFS, REPLIES
 from assistant.vocabulary import word
 
 Asked = tuple[tuple[str, Reply | None], ...]
-# What is added to the similarity of a brief's questions: a share of its best near hit, its words, its sure words.
-EVIDENCE, NAMED, SURE = 0.1, 0.05, 0.2
+# What is added to the similarity of a brief's questions: a share of its best near hit, its words, its sure words, and
+# that the very question was prepared in it.
+EVIDENCE, NAMED, SURE, REPLIED = 0.1, 0.05, 0.2, 0.1
 # From this similarity on a question counts as the very one that a reply was prepared for; in a brief that fits
 # beyond doubt a little less will do.
 VERY, VERY_IN_FITTING, FITTING = 0.66, 0.6, 0.85
@@ -94,17 +95,20 @@ class Prepared:
             rests = max((evidence.get(i, 0.0) for i in brief.statements), default=0.0)
             similarity = max(one.similarity for one in near)
             score = similarity + EVIDENCE * rests + NAMED * named + SURE * sure
+            reply = _reply(question, near, fits=score >= FITTING)
+            score += REPLIED * (reply is not None)
             if best is None or score > best.score:
-                best = FoundBrief(brief, similarity, score, _reply(question, near, fits=score >= FITTING))
+                best = FoundBrief(brief, similarity, score, reply)
         return best
 
-    def local(self, question: str, place: str, as_of: dt.date) -> Reply | None:
+    def local(self, question: str, place: str, as_of: dt.date) -> FoundReply | None:
         """The direct reply of a place to this very question on that day, or None."""
         if place not in local_replies():
             return None
         near = self._near(place, self._parts(question))
         live = [one for one in near if one.reply and one.reply.effective.covers(as_of)]
-        return _reply(question, live, fits=False) if live else None
+        reply = _reply(question, live, fits=False) if live else None
+        return FoundReply(reply, max(one.similarity for one in live if one.reply is reply)) if reply else None
 
     def _parts(self, question: str) -> tuple[tuple[str, Any], ...]:
         return tuple((part, self._embed(part)) for part in _parts(question))

@@ -7,6 +7,7 @@ lists only where it is sure, for it sees the subject of a question better than i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -22,11 +23,15 @@ INTENTS = ("importing", "registration", "federal")
 OURS = "ours"
 # How sure the classifier must be that a question belongs to another field, and that it is a request to cheat; against
 # a question that names a state and asks for plates or roads there only the latter counts.
-SURE, VERY_SURE = 0.9, 0.98
+SURE, VERY_SURE = 0.9, 0.99
 # From this probability on it is ours, whatever single words say.
 CLEARLY_OURS = 0.97
 # From this probability on an intent decides over the word lists.
 DECIDES = 0.6
+
+
+# A question about a vehicle that somebody has.
+_OWN = re.compile(r"\b(?:my|our|mine|client'?s?|his|her|this|that one)\b", re.IGNORECASE)
 
 
 @cache
@@ -88,7 +93,8 @@ def settled(asked: Understood, opinion: Opinion) -> Understood:
         wants = wants if opinion.intent["importing"] >= DECIDES else wants - {"importing"}
     elif opinion.intent[intent] >= DECIDES and not ("plates" in wants and intent != "registration"):
         wants = wants - {"importing", "registration"} | ({intent} - {"federal"})
-        if intent == "importing":  # "has it reached the age for customs" asks for a verdict too
+        if intent == "importing" and (asked.model or _OWN.search(asked.words)):
+            # "Has my truck reached the age for customs" asks for a verdict too.
             wants = wants | {"verdict"}
         if intent != "registration":  # "in the United States" asks for no list of states then
             wants = wants - {"survey"}

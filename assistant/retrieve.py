@@ -17,7 +17,7 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
-from assistant.briefs import FoundBrief, Reply
+from assistant.briefs import FoundBrief, FoundReply
 from assistant.index import VectorIndex
 from assistant.lexicon import Lexicon
 from assistant.passages import BRIEFS, EXAMPLES, passages
@@ -125,7 +125,7 @@ class BookRetriever(BaseRetriever):
         """Read from the index on first use."""
         return Prepared(self.index)
 
-    def local_replies(self, question: str, scope: Scope) -> dict[str, Reply]:
+    def local_replies(self, question: str, scope: Scope) -> dict[str, FoundReply]:
         """The direct reply of each place of the scope to this very question, where one was prepared."""
         found = {place: self.prepared.local(question, place, scope.as_of) for place in scope.places}
         return {place: reply for place, reply in found.items() if reply}

@@ -30,7 +30,8 @@ def federal(research: Research, gate: float) -> Part:
     computed = _computed(research, research.brief.brief)
     if not computed:
         return prepared
-    if research.brief.reply:  # the very question was prepared; the sum or the date follows
+    if research.brief.reply and research.brief.brief.computes != "low_speed":
+        # The very question was prepared; the sum or the date follows.
         first, *more = (s for section in prepared.short for s in section.sentences)
         return replace(prepared, short=(Section("Federal law", (first, *computed, *more)),))
     if research.brief.brief.computes == "exemption":  # says all of the short answer with the client's own number

@@ -47,6 +47,8 @@ TOPICS = {
 _DANGLING = re.compile(r"(?:The same|That class|Such|It|They|The class|A vehicle of that class)\b")
 # A condition, or a single statement, this near to the question is what was asked about.
 NEAR, VERY_NEAR = 0.68, 0.76
+# From this similarity on a place's prepared reply answers the very question, whatever else the question touches.
+SURE_REPLY = 0.8
 # A verdict without a start date speaks for a day no longer before its check than this.
 RECENT = dt.timedelta(days=120)
 
@@ -110,11 +112,18 @@ def answered(research: Research, held: Place, verdict: Verdict) -> Answered:
     leading = [Sentence.of(c) for c in sure]
     alone = tuple(one for one in leading if not _DANGLING.match(one.text))
     near = tuple(one for one in alone if set(one.rests_on) & _very_near(research))
-    reply = research.replies.get(held.code)
-    direct = (Sentence.of(reply.says),) if reply else ()
-    leads = not direct and _asks_for_plates(research)
+    found_reply = research.replies.get(held.code)
+    direct = (Sentence.of(found_reply.reply.says),) if found_reply else ()
+    # Plates and age rules have answers of their own; only a reply to the very question comes before them.
+    sure_reply = found_reply is not None and found_reply.similarity >= SURE_REPLY
+    leads = _asks_for_plates(research) and not sure_reply
     lacking = () if leads or direct else rest
-    first = (*direct, *near, *standing, *lacking, *(one for one in alone if one not in near))
+    others = (*near, *standing, *(one for one in alone if one not in near))
+    if direct:  # what rests on the same statements would only say it again
+        rested = set(direct[0].rests_on)
+        others = tuple(one for one in others if not one.rests_on or not set(one.rests_on) <= rested)
+    later = ConditionKind.AGE in covered and not sure_reply
+    first = (*others, *direct) if later else (*direct, *others, *lacking)
     after = tuple(one for one in leading if one not in alone)
     return Answered(figures, first, after, wanted, unsure, leads or not (figures or first))
 
@@ -145,8 +154,8 @@ def _labelled(label: str, headline: Sentence) -> Sentence:
 def unknown_since(research: Research, held: Place, verdict: Verdict) -> tuple[Sentence, ...]:
     """For an earlier day: since when the position has held is unknown, so it may not have been the law then."""
     day = research.asked.as_of
-    reply = research.replies.get(held.code)
-    dated = reply and (reply.effective.from_ or reply.effective.until)
+    found = research.replies.get(held.code)
+    dated = found and (found.reply.effective.from_ or found.reply.effective.until)
     if dated or verdict.effective.from_ or verdict.effective.until or day >= verdict.checked - RECENT:
         return ()
     text = (
