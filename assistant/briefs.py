@@ -121,10 +121,17 @@ def briefs(folder: Path = FOLDER) -> dict[str, Brief]:
 
 
 @cache
+def general_asks() -> tuple[str, ...]:
+    """What every place's headline and findings answer (`replies/general.yaml`); a direct reply must be nearer."""
+    held = yaml.safe_load((LOCAL / "general.yaml").read_text("utf-8"))
+    return tuple(ask for group in held.values() for ask in group)
+
+
+@cache
 def local_replies(folder: Path = LOCAL) -> dict[str, tuple[Reply, ...]]:
     """The direct replies by place ("US-TX"). Raises BriefError at the first file that is not valid."""
     found: dict[str, tuple[Reply, ...]] = {}
-    for path in sorted(folder.glob("*.yaml")):
+    for path in sorted(folder.glob("??.yaml")):
         try:
             held = LocalReplies.model_validate(yaml.safe_load(path.read_text("utf-8")))
         except (yaml.YAMLError, ValidationError) as error:

@@ -7,7 +7,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-from assistant.briefs import briefs, local_replies
+from assistant.briefs import briefs, general_asks, local_replies
 from assistant.recognise import examples
 from corpus.law import Effective, Statement
 from corpus.library import Library
@@ -20,6 +20,8 @@ BRIEFS = "briefs"
 EXAMPLES = "examples"
 # And for the questions of the direct replies of a place: "replies:US-TX".
 REPLIES = "replies:"
+# And for the questions that a place's headline and findings answer.
+GENERAL = "general"
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ def passages(library: Library) -> tuple[Passage, ...]:
 
 def prepared_passages() -> tuple[Passage, ...]:
     """Everything beside the book that is searched: the questions of briefs, local replies and examples."""
-    return (*brief_passages(), *reply_passages(), *example_passages())
+    general = (Passage(f"{GENERAL}#{n}", ask, GENERAL) for n, ask in enumerate(general_asks()))
+    return (*brief_passages(), *reply_passages(), *general, *example_passages())
 
 
 def brief_passages() -> tuple[Passage, ...]:

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from assistant.briefs import FoundBrief, FoundReply, Reply, briefs, local_replies
+from assistant.briefs import FoundBrief, FoundReply, Reply, briefs, general_asks, local_replies
 from assistant.index import VectorIndex
-from assistant.passages import BRIEFS, REPLIES
+from assistant.passages import BRIEFS, GENERAL, REPLIES
 from assistant.vocabulary import word
 
 Asked = tuple[tuple[str, Reply | None], ...]
@@ -18,8 +18,8 @@ Asked = tuple[tuple[str, Reply | None], ...]
 # that the very question was prepared in it.
 EVIDENCE, NAMED, SURE, REPLIED = 0.1, 0.05, 0.2, 0.1
 # From this similarity on a question counts as the very one that a reply was prepared for; in a brief that fits
-# beyond doubt a little less will do.
-VERY, VERY_IN_FITTING, FITTING = 0.66, 0.6, 0.85
+# beyond doubt a little less will do; a place's replies, which share most of their words, need more.
+VERY, VERY_IN_FITTING, FITTING, VERY_LOCAL = 0.61, 0.58, 0.85, 0.68
 # How far behind the nearest question of its brief a reply may stay, and how much nearer it must be than a reply
 # that opens otherwise.
 BEHIND, APART = 0.05, 0.02
@@ -42,6 +42,8 @@ _ENDS = re.compile(
 )
 # Figures in words that clients use, and the agencies by the names that clients give them.
 _WORDED = {r"quarter[- ]century": "25", r"\bfifteen\b": "15", r"\btwenty[- ]one\b": "21", r"\btwenty\b(?!-)": "20"}
+# Years that a client calls "this year" or "last winter".
+_NOW = frozenset({"2024", "2025", "2026", "2027"})
 _AGENCIES = {
     "EPA": r"\bEPA\b|emissions? (?:agency|side|people)|\bCARB\b|clean air",
     "NHTSA": r"\bNHTSA\b|\bDOT\b|safety (?:agency|act|people)|\bFMVSS\b",
@@ -78,6 +80,7 @@ class Prepared:
         for place, replies in local_replies().items():
             asked = tuple((ask, reply) for reply in replies for ask in reply.asks)
             self._groups[place] = (asked, index.group(place, f"{REPLIES}{place}"))
+        self._groups[GENERAL] = (tuple((ask, None) for ask in general_asks()), index.group(GENERAL, GENERAL))
 
     def brief(self, question: str, evidence: Mapping[str, float]) -> FoundBrief | None:
         """The brief that fits best, among those whose `words` the question has.
@@ -95,8 +98,9 @@ class Prepared:
             rests = max((evidence.get(i, 0.0) for i in brief.statements), default=0.0)
             similarity = max(one.similarity for one in near)
             score = similarity + EVIDENCE * rests + NAMED * named + SURE * sure
-            reply = _reply(question, near, fits=score >= FITTING)
-            score += REPLIED * (reply is not None)
+            reply = _reply(question, near, VERY_IN_FITTING if score >= FITTING else VERY)
+            if reply:  # what counts then is how near the very question is
+                score += REPLIED + max(one.similarity for one in near if one.reply is reply) - similarity
             if best is None or score > best.score:
                 best = FoundBrief(brief, similarity, score, reply)
         return best
@@ -107,8 +111,12 @@ class Prepared:
             return None
         near = self._near(place, self._parts(question))
         live = [one for one in near if one.reply and one.reply.effective.covers(as_of)]
-        reply = _reply(question, live, fits=False) if live else None
-        return FoundReply(reply, max(one.similarity for one in live if one.reply is reply)) if reply else None
+        reply = _reply(question, live, VERY_LOCAL) if live else None
+        if reply is None:
+            return None
+        found = FoundReply(reply, max(one.similarity for one in live if one.reply is reply))
+        general = max(one.similarity for one in self._near(GENERAL, self._parts(question)))
+        return found if found.similarity > general else None
 
     def _parts(self, question: str) -> tuple[tuple[str, Any], ...]:
         return tuple((part, self._embed(part)) for part in _parts(question))
@@ -140,14 +148,15 @@ def _fits(ask: str, question: str, part: str) -> bool:
 def _numbers(text: str) -> frozenset[str]:
     """Figures in digits; a citation's are part of its name and count too."""
     worded = (digits for words, digits in _WORDED.items() if re.search(words, text, re.IGNORECASE))
-    return frozenset((*(n.replace(",", "") for n in re.findall(r"\d[\d,]*", text)), *worded))
+    figures = (n.replace(",", "") for n in re.findall(r"\d[\d,]*", text))
+    return frozenset((*(n for n in figures if n not in _NOW), *worded))
 
 
 def _agencies(text: str) -> frozenset[str]:
     return frozenset(name for name, pattern in _AGENCIES.items() if re.search(pattern, text, re.IGNORECASE))
 
 
-def _reply(question: str, near: list[Near], *, fits: bool) -> Reply | None:
+def _reply(question: str, near: list[Near], floor: float) -> Reply | None:
     """The reply whose question is this very one: near enough, put the same way round, and no reply that opens
     otherwise nearly as near."""
     top = max(one.similarity for one in near)
@@ -158,11 +167,12 @@ def _reply(question: str, near: list[Near], *, fits: bool) -> Reply | None:
     if not same:
         return None
     similarity, reply = max(same, key=lambda pair: pair[0])
-    if similarity < (VERY_IN_FITTING if fits else VERY):
+    if similarity < floor:
         return None
-    rivals = (other for s, other in same if s > similarity - APART and _opens(other) != _opens(reply))
+    rivals = (other for s, other in same if s > similarity - APART and opens(other) != opens(reply))
     return None if any(rivals) else reply
 
 
-def _opens(reply: Reply) -> str:
+def opens(reply: Reply) -> str:
+    """The first word of a reply, in lower case."""
     return reply.says.text.split()[0].rstrip(",:").lower()

@@ -7,6 +7,7 @@ from dataclasses import replace
 from assistant import eligibility
 from assistant.briefs import Brief, FoundBrief, Premise
 from assistant.memo import Callout, Part, Research, Section, Sentence
+from assistant.prepared import opens
 from assistant.retrieve import Hit
 from assistant.vocabulary import any_of, vocabulary
 from corpus.law import Authority, Status
@@ -14,6 +15,8 @@ from corpus.law import Authority, Status
 # Statements after the lead must reach this share of the best score.
 NEAR = 0.6
 MOST, MOST_RULES = 5, 3
+# Words with which a reply decides; one that opens otherwise gives a thing, a figure or a reason.
+VERDICTS = frozenset({"yes", "no", "only", "it", "unclear", "not"})
 # By how much a single statement must be nearer to the question than the brief to lead.
 NEARER = 0.06
 _LEANING = ("It ", "Its ", "They ", "Little ", "That ", "These ", "Such ")
@@ -30,7 +33,8 @@ def federal(research: Research, gate: float) -> Part:
     computed = _computed(research, research.brief.brief)
     if not computed:
         return prepared
-    if research.brief.reply and research.brief.brief.computes != "low_speed":
+    reply = research.brief.reply
+    if reply and opens(reply) in VERDICTS and research.brief.brief.computes != "low_speed":
         # The very question was prepared; the sum or the date follows.
         first, *more = (s for section in prepared.short for s in section.sentences)
         return replace(prepared, short=(Section("Federal law", (first, *computed, *more)),))
@@ -51,11 +55,11 @@ def _computed(research: Research, brief: Brief) -> tuple[Sentence, ...]:
         case "emissions" | "tariff" if research.asked.built:
             clock = next(c for c in eligibility.clocks() if c.name == brief.computes)
             reading = eligibility.read(clock, research.asked.built)
-            if (research.brief and research.brief.reply) or any_of("intent", "owes").search(
-                words
-            ):  # whose yes would be another question's
+            reply = research.brief.reply if research.brief else None
+            if reply and opens(reply) in VERDICTS:  # the reply has said yes or no to the very question
                 return (eligibility.sentence(reading, research.asked.as_of),)
-            return (eligibility.answer(reading, research.asked.as_of),)
+            owes = brief.computes == "tariff" and "owes" in research.asked.wants
+            return (eligibility.answer(reading, research.asked.as_of, owes=owes),)
         case "penalty" | "bond" | "duty":
             return eligibility.amount(brief.computes, figures)
     return ()

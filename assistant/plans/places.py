@@ -47,8 +47,6 @@ TOPICS = {
 _DANGLING = re.compile(r"(?:The same|That class|Such|It|They|The class|A vehicle of that class)\b")
 # A condition, or a single statement, this near to the question is what was asked about.
 NEAR, VERY_NEAR = 0.68, 0.76
-# From this similarity on a place's prepared reply answers the very question, whatever else the question touches.
-SURE_REPLY = 0.8
 # A verdict without a start date speaks for a day no longer before its check than this.
 RECENT = dt.timedelta(days=120)
 
@@ -114,16 +112,13 @@ def answered(research: Research, held: Place, verdict: Verdict) -> Answered:
     near = tuple(one for one in alone if set(one.rests_on) & _very_near(research))
     found_reply = research.replies.get(held.code)
     direct = (Sentence.of(found_reply.reply.says),) if found_reply else ()
-    # Plates and age rules have answers of their own; only a reply to the very question comes before them.
-    sure_reply = found_reply is not None and found_reply.similarity >= SURE_REPLY
-    leads = _asks_for_plates(research) and not sure_reply
+    leads = _asks_for_plates(research) and not direct
     lacking = () if leads or direct else rest
     others = (*near, *standing, *(one for one in alone if one not in near))
     if direct:  # what rests on the same statements would only say it again
         rested = set(direct[0].rests_on)
         others = tuple(one for one in others if not one.rests_on or not set(one.rests_on) <= rested)
-    later = ConditionKind.AGE in covered and not sure_reply
-    first = (*others, *direct) if later else (*direct, *others, *lacking)
+    first = (*direct, *others, *lacking)
     after = tuple(one for one in leading if one not in alone)
     return Answered(figures, first, after, wanted, unsure, leads or not (figures or first))
 
