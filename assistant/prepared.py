@@ -19,7 +19,7 @@ Asked = tuple[tuple[str, Reply | None], ...]
 EVIDENCE, NAMED, SURE, REPLIED = 0.1, 0.05, 0.2, 0.1
 # From this similarity on a question counts as the very one that a reply was prepared for; in a brief that fits
 # beyond doubt a little less will do; a place's replies, which share most of their words, need more.
-VERY, VERY_IN_FITTING, FITTING, VERY_LOCAL = 0.61, 0.58, 0.85, 0.68
+VERY, VERY_IN_FITTING, FITTING, VERY_LOCAL = 0.61, 0.58, 0.85, 0.66
 # How far behind the nearest question of its brief a reply may stay, and how much nearer it must be than a reply
 # that opens otherwise.
 BEHIND, APART = 0.05, 0.02
@@ -131,6 +131,8 @@ class Prepared:
 
 def _parts(question: str) -> tuple[str, ...]:
     """The question and each of its sentences that asks; when none does, each that says enough."""
+    own = re.sub(r"\s\([^()]*\)$", "", question)  # without the earlier question that a follow-up carries
+    question = own if len(own.split()) >= SENTENCE else question
     sentences = [s for s in re.split(r"(?<=[.?!;])\s+", question) if len(s.split()) >= SENTENCE]
     asking = [s for s in sentences if s.endswith("?")]
     return tuple(dict.fromkeys((question, *(asking or sentences))))[:4]
@@ -139,9 +141,10 @@ def _parts(question: str) -> tuple[str, ...]:
 def _fits(ask: str, question: str, part: str) -> bool:
     """Whether a prepared question can be the client's: put the same way round, with no figure and no agency that the
     client did not name."""
-    if turned(ask) != turned(part) or _numbers(ask) - _numbers(question) - {"25"}:
-        return False
     named, mine = _agencies(ask), _agencies(question)
+    of_rules = {"25", "21"} if "EPA" in mine else {"25"}  # the age that gives a rule its name
+    if turned(ask) != turned(part) or _numbers(ask) - _numbers(question) - of_rules:
+        return False
     return not (named and mine) or bool(named & mine)
 
 

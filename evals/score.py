@@ -92,7 +92,7 @@ def score(bench: Bench, case: Case, row: Row, other: Row | None = None, ranks: M
     forbidden = tuple(m.id for m in case.must_not if re.search(m.regex, short(answer), re.I))
     if case.canary and answer and case.canary.lower() in answer.answer.lower():
         forbidden += ("canary",)
-    given = verdict(answer, _heading(bench, case))
+    given = _given(bench, case, answer)
     right = typed(case.answer, answer, given, bench) if case.answer and case.expect == "answer" else None
     behaved = behaviour(case, row)
     values |= {
@@ -178,9 +178,6 @@ def typed(gold: Typed, answer: Answer | None, given: tuple[Says, ...], bench: Be
         yes = {p.heading for p in paragraphs(answer) if {Says.YES, Says.DEPENDS} & set(p.verdict)}
         return {code for code, place in bench.library.places.items() if place.name in yes} == values
     if gold.type == "verdict":
-        held = [p for p in paragraphs(answer) if p.heading in _names(bench)]
-        if len(held) > 1:  # a comparison: every place must bear it out
-            return all(values & set(p.verdict) for p in held)
         return bool(values & set(given))
     plain = answer.answer.replace(",", "")
     return any(re.search(rf"(?<![\d.]){re.escape(v.replace(',', ''))}(?![\d])", plain, re.I) for v in values)
@@ -193,8 +190,17 @@ def opposite(gold: Typed, given: tuple[Says, ...]) -> bool:
     return bool(against & set(given)) and not _HEDGED & set(given)
 
 
-def _names(bench: Bench) -> set[str]:
-    return {place.name for place in bench.library.places.values()}
+def _given(bench: Bench, case: Case, answer: Answer | None) -> tuple[Says, ...]:
+    """What the answer decides. Several places, each with its own paragraph, decide together: yes in any of them is a
+    yes, else an unclear one leaves it unclear."""
+    names = {place.name for place in bench.library.places.values()}
+    held = [p.verdict for p in paragraphs(answer) if p.heading in names and p.verdict]
+    if len(case.places) < 2 or len(held) < 2:
+        return verdict(answer, _heading(bench, case))
+    for says in (Says.YES, Says.UNCLEAR):
+        if any(says in one for one in held):
+            return (says,)
+    return (Says.NO,) if all(Says.NO in one for one in held) else (Says.DEPENDS,)
 
 
 def _heading(bench: Bench, case: Case) -> str | None:
@@ -249,7 +255,7 @@ def _same(bench: Bench, case: Case, row: Row, other: Row) -> bool:
         cited = [c.coordinate for c in one.answer.citations] if one.answer else []
         wanted = [g.coordinate for g in case.gold if g.role == "required"]
         held = tuple(any(grounding.stands_at(c, g) for c in cited) for g in wanted)
-        first = verdict(one.answer, _heading(bench, case)) if case.answer and case.answer.type == "verdict" else ()
+        first = _given(bench, case, one.answer) if case.answer and case.answer.type == "verdict" else ()
         return behaviour(case, one), first, held
 
     return told(row) == told(other)

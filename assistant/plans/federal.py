@@ -56,9 +56,10 @@ def _computed(research: Research, brief: Brief) -> tuple[Sentence, ...]:
             clock = next(c for c in eligibility.clocks() if c.name == brief.computes)
             reading = eligibility.read(clock, research.asked.built)
             reply = research.brief.reply if research.brief else None
-            if reply and opens(reply) in VERDICTS:  # the reply has said yes or no to the very question
+            owes = "owes" in research.asked.wants
+            if (reply and opens(reply) in VERDICTS) or (owes and brief.computes == "emissions"):
+                # The reply has said yes or no to the very question; or it is about papers, and not about the age.
                 return (eligibility.sentence(reading, research.asked.as_of),)
-            owes = brief.computes == "tariff" and "owes" in research.asked.wants
             return (eligibility.answer(reading, research.asked.as_of, owes=owes),)
         case "penalty" | "bond" | "duty":
             return eligibility.amount(brief.computes, figures)

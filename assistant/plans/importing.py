@@ -54,12 +54,19 @@ def age(research: Research) -> Part:
         safety = eligibility.read(eligibility.clocks()[0], built)
         state = safety.state(asked.as_of)
         depends = depends or state == "depends"
-        short += _texts(rules[state], built=eligibility.built_name(built), when=eligibility.day_name(safety.latest))
+        told = _texts(rules[state], built=eligibility.built_name(built), when=eligibility.day_name(safety.latest))
+        short += (_turned(one) for one in told) if "barred" in asked.wants else told
         if state != "met":  # the date is news only when it is still to come
             short.append(eligibility.sentence(safety, asked.as_of))
     open_month = depends or ("when" in asked.wants and asked.built.month is None and state != "met")
     missing = ("month",) if open_month and "no_month" not in asked.wants else ()
     return Part(short=(Section("Import", tuple(short)),), missing=missing)
+
+
+def _turned(sentence: Sentence) -> Sentence:
+    """The same outcome to a question that asks whether the vehicle is kept out."""
+    text = sentence.text.replace("Yes, on federal safety grounds: a", "No, not on federal safety grounds: a")
+    return replace(sentence, text=text.replace("Not yet: a", "Yes, still: a"))
 
 
 def _texts(rows: list[dict[str, object]], **given: str) -> tuple[Sentence, ...]:

@@ -117,7 +117,7 @@ def answered(research: Research, held: Place, verdict: Verdict) -> Answered:
     others = (*near, *standing, *(one for one in alone if one not in near))
     if direct:  # what rests on the same statements would only say it again
         rested = set(direct[0].rests_on)
-        others = tuple(one for one in others if not one.rests_on or not set(one.rests_on) <= rested)
+        others = tuple(one for one in others if not set(one.rests_on) & rested)
     first = (*direct, *others, *lacking)
     after = tuple(one for one in leading if one not in alone)
     return Answered(figures, first, after, wanted, unsure, leads or not (figures or first))
