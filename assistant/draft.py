@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from assistant.briefs import Brief, FoundBrief, Premise, briefs
 from assistant.memo import Part, Research, Sentence
-from assistant.plans import declining, federal, importing, lookup, places, several
+from assistant.plans import declining, federal, importing, lookup, pinpoint, places, several
+from assistant.prepared import FITTING
 from assistant.route import Route
 from assistant.settings import Settings
 from assistant.understand import phrase_in
@@ -37,7 +38,11 @@ def draft(research: Research, route: Route, found: FoundBrief | None, settings: 
         one = _part(plan, replace(research, brief=brief, leads=n == 0), settings)
         if plan == "importing" and "place" in plans:  # the state's answer does not wait for the build date
             one = replace(one, missing=(), rules=())
+        if plan == "age" and plans[0] == "federal" and "importing" not in research.asked.wants:
+            one = replace(one, missing=())  # the age is beside the point there
         part += one
+    if "pinpoint" in research.asked.wants:
+        part += pinpoint.pinpoints(research, part)
     if "lookup" not in route.plans:
         part += federal.not_covered(research)
     if not part.answered and not part.short:
@@ -51,7 +56,7 @@ def _settled(route: Route, brief: FoundBrief | None, wants: frozenset[str], *, b
     own = brief and (not brief.brief.gives_way or (brief.reply and not built))
     if own and plans[0] == "importing" and "place" not in plans:
         plans = ("federal", "age")
-    federal_note = brief and brief.brief.id != GENERAL and "plates" not in wants
+    federal_note = brief and brief.brief.id != GENERAL and ("plates" not in wants or brief.score >= FITTING)
     if plans[0] == "which_state" and brief and (brief.reply or federal_note):  # a subject of its own, in every state
         plans = ("federal",)
     if brief and brief.brief.computes in OTHER_CLOCKS and plans[0] == "federal":  # asks for that clock alone

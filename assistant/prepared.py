@@ -116,7 +116,7 @@ class Prepared:
             return None
         found = FoundReply(reply, max(one.similarity for one in live if one.reply is reply))
         general = max(one.similarity for one in self._near(GENERAL, self._parts(question)))
-        return found if found.similarity > general else None
+        return found if found.similarity > general + APART else None
 
     def _parts(self, question: str) -> tuple[tuple[str, Any], ...]:
         return tuple((part, self._embed(part)) for part in _parts(question))

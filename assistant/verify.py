@@ -53,7 +53,9 @@ _LIMITING = (
 # Words that turn a sentence round; a copy without them says the opposite of its source.
 _TURNS = r"not|no|never|nor|cannot|\w+n't"
 # "No: ..." answers the question; it negates nothing in the sentence that follows.
-_LEAD_IN = re.compile(r"^\s*(?:Registration in general: |When it was checked: )?(?:No|Not yet)\b[^:]{0,30}[:,]", re.I)
+_LEAD_IN = re.compile(
+    r"^\s*(?:(?:Registration in general|New registrations|When it was checked): )?(?:No|Not yet)\b[^:]{0,30}[:,]", re.I
+)
 # Words that go on after a rule; an extract that stops before them hides a condition.
 _GOES_ON = r"unless|except|only"
 # Of a source that negates, a copy must keep some word of it; "ban" alone says only what the rule is called.

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from assistant import eligibility
 from assistant.memo import Part, Research, Section, Sentence
+
+_MODEL_YEAR = re.compile(r"\bmodel\b|\b(?:19|20)\d\d model\b", re.IGNORECASE)
 
 
 def importing(research: Research) -> Part:
@@ -58,6 +61,8 @@ def age(research: Research) -> Part:
         short += (_turned(one) for one in told) if "barred" in asked.wants else told
         if state != "met":  # the date is news only when it is still to come
             short.append(eligibility.sentence(safety, asked.as_of))
+    if asked.built and _MODEL_YEAR.search(asked.words):  # the papers' model year does not count
+        short += _quoted(research, rules["by_date"])
     open_month = depends or ("when" in asked.wants and asked.built.month is None and state != "met")
     missing = ("month",) if open_month and "no_month" not in asked.wants else ()
     return Part(short=(Section("Import", tuple(short)),), missing=missing)

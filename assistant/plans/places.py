@@ -112,13 +112,14 @@ def answered(research: Research, held: Place, verdict: Verdict) -> Answered:
     near = tuple(one for one in alone if set(one.rests_on) & _very_near(research))
     found_reply = research.replies.get(held.code)
     direct = (Sentence.of(found_reply.reply.says),) if found_reply else ()
-    leads = _asks_for_plates(research) and not direct
+    several = len(research.asked.places) > 1
+    leads = _asks_for_plates(research) and (not direct or several)
     lacking = () if leads or direct else rest
     others = (*near, *standing, *(one for one in alone if one not in near))
     if direct:  # what rests on the same statements would only say it again
         rested = set(direct[0].rests_on)
         others = tuple(one for one in others if not set(one.rests_on) & rested)
-    first = (*direct, *others, *lacking)
+    first = (*others, *direct) if leads else (*direct, *others, *lacking)
     after = tuple(one for one in leading if one not in alone)
     return Answered(figures, first, after, wanted, unsure, leads or not (figures or first))
 
@@ -128,7 +129,8 @@ def _asks_for_plates(research: Research) -> bool:
     about an age rule or about certain roads."""
     words, kinds = research.asked.words, research.asked.kinds
     roads = "roads" in kinds and (any_of("roads", "limit").search(words) or any_of("roads", "named").search(words))
-    return "plates" in research.asked.wants and "age" not in kinds and not roads
+    wants = research.asked.wants
+    return "plates" in wants and "renewal" not in wants and "age" not in kinds and not roads
 
 
 def headline(research: Research, held: Place, verdict: Verdict, *, leads: bool) -> tuple[Sentence, ...]:
@@ -136,7 +138,8 @@ def headline(research: Research, held: Place, verdict: Verdict, *, leads: bool) 
     first, *more = (Sentence.of(one) for one in verdict.headline)
     if unknown_since(research, held, verdict):  # nor is today's "Yes" one for an earlier day
         return (_labelled("When it was checked", first), *more)
-    return (first, *more) if leads else (_labelled("Registration in general", first), *more)
+    label = "New registrations" if "renewal" in research.asked.wants else "Registration in general"
+    return (first, *more) if leads else (_labelled(label, first), *more)
 
 
 def _labelled(label: str, headline: Sentence) -> Sentence:
@@ -167,6 +170,8 @@ def _asked_for(
     first; two at most."""
     near = _near(research, NEAR)
     kinds = {ConditionKind(k) for k in research.asked.kinds} - covered
+    if "renewal" in research.asked.wants:
+        kinds |= {ConditionKind.EXCEPTION}
     wanted = [c for c in verdict.conditions if c.kind in kinds or near & set(c.rests_on)]
     ranked = sorted(wanted, key=lambda c: -max((research.scores.get(i, 0.0) for i in c.rests_on), default=0.0))
     return tuple(ranked[:2])
