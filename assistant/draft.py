@@ -37,7 +37,7 @@ def draft(research: Research, route: Route, found: FoundBrief | None, settings: 
     for n, plan in enumerate(plans):
         one = _part(plan, replace(research, brief=brief, leads=n == 0), settings)
         if plan == "importing" and "place" in plans:  # the state's answer does not wait for the build date
-            one = replace(one, missing=(), rules=())
+            one = replace(one, missing=())
         if plan == "age" and plans[0] == "federal" and "importing" not in research.asked.wants:
             one = replace(one, missing=())  # the age is beside the point there
         part += one

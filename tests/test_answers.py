@@ -82,7 +82,7 @@ def test_the_ten(ask: Asked, question: str, outcome: str, cited: set[str], said:
 
 MORE = [
     ("can I drive my kei on I-80 in Wyoming?", ["not interstate highways"], {"us-wy"}),
-    ("Can NHTSA shorten the 25 year rule?", ["statutory"], {"us/usc/49/30112/b/9"}),
+    ("Can NHTSA shorten the 25 year rule?", ["statut"], {"us/usc/49/30112/b/9"}),
     (
         "my honda acty was built in march 2002, when can i bring it in",
         ["Not yet", "March 2027"],
@@ -147,9 +147,12 @@ def test_an_unknown_citation_is_not_guessed(ask: Asked) -> None:
 
 
 def test_an_earlier_day_is_not_answered_with_todays_law(ask: Asked) -> None:
-    answer = ask("Is a kei truck legal in Texas?", as_of=dt.date(2023, 1, 1))
-    assert answer.as_of == dt.date(2023, 1, 1)
-    assert short_of(answer).startswith("The book does not know since when")
+    unknown = ask("Is a kei truck legal in Michigan?", as_of=dt.date(2023, 1, 1))
+    assert unknown.as_of == dt.date(2023, 1, 1)
+    assert short_of(unknown).startswith("The book does not know since when")
+    known = ask("Is a kei truck legal in Texas?", as_of=dt.date(2023, 1, 1))
+    assert short_of(known).startswith("No, before the reversal of April 2024")
+    assert short_of(ask("Is a kei truck legal in Texas?", as_of=TODAY)).startswith("Yes")
 
 
 def test_follow_ups_are_answered_in_their_thread(assistant: Assistant) -> None:

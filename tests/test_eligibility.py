@@ -80,7 +80,7 @@ def test_total_production_is_measured_by_the_hardship_limit(library: Library, ve
 )
 def test_the_low_speed_limits(library: Library, figures: dict[str, int], fits: bool | None) -> None:
     said = eligibility.low_speed(figures)
-    assert [s.text.startswith("By the numbers given, yes") for s in said] == ([] if fits is None else [fits])
+    assert [s.text.startswith("Yes, by the numbers given") for s in said] == ([] if fits is None else [fits])
     assert [fault(s, library, decides=True) for s in said] == [None] * len(said)
 
 

@@ -71,7 +71,7 @@ def from_brief(research: Research, found: FoundBrief) -> Part:
     brief = found.brief
     reply = (Sentence.of(found.reply.says),) if found.reply and research.live(found.reply.says.rests_on) else ()
     more = tuple(Sentence.of(one) for one in brief.short if research.live(one.rests_on))
-    short = (*reply, *_adding(research, more, reply)) if reply else (*more[:1], *_bearing(research, more[1:]))
+    short = (*reply, *_adding(research, more, reply)) if reply else (*more[:2], *_bearing(research, more[2:]))
     held = (i for i in brief.rules if research.live((i,)) and research.bears((i,)))
     rules = tuple(Sentence.quoting(research.statement(i)) for i in held)[:MOST_RULES]
     fresh = [h for h in research.hits if h.statement.id not in brief.statements and _usable(h) and _weighs(h)]

@@ -35,7 +35,8 @@ def importing(research: Research) -> Part:
         ((safety,) if met else ()) if "safety_age" in research.asked.wants else ((safety, *others) if met else others)
     )
     clocks = [eligibility.sentence(one, research.asked.as_of) for one in told]
-    held = (*clocks, *(one for one in quoted if research.bears(one.rests_on)))
+    # The declaration that carries the age rule out always stands; what else is quoted bears on the question.
+    held = (*quoted[:1], *clocks, *(one for one in quoted[1:] if research.bears(one.rests_on)))
     return replace(computed, rules=_section(held), follow_ups=tuple(rules["follow_ups"]))
 
 
