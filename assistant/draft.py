@@ -29,6 +29,8 @@ def draft(research: Research, route: Route, found: FoundBrief | None, settings: 
         return declining.declining(research.asked.scope)
     premise = _premise(research)
     brief = _brief(found, premise, research.asked.wants, settings)
+    if "emissions" in research.asked.kinds and research.asked.built and (not brief or brief.brief.gives_way):
+        brief = FoundBrief(briefs()["epa-age"], 1.0, 1.0)  # the age that the emissions rule counts
     if research.asked.scope == "unsure" and not brief and research.nearest < settings.scope_gate:
         return declining.declining("elsewhere")
     part = Part(answered=False) if "lookup" in route.plans else lookup.not_held(research)

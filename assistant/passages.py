@@ -99,3 +99,17 @@ def words(text: str) -> list[str]:
         if not word.isalnum():
             found.extend(part for part in re.split(r"[.\-/]", word) if part)
     return found
+
+
+_STOP = frozenset(
+    (
+        "a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "has", "have", "in", "into", "is", "it", "its",
+        "of", "on", "or", "that", "the", "their", "this", "to", "was", "were", "which", "with", "will", "may", "can",
+        "must", "not", "no",
+    )
+)  # fmt: skip
+
+
+def content(text: str) -> frozenset[str]:
+    """The words that carry meaning, cut so that "applies" and "apply" are the same."""
+    return frozenset(w.replace("y", "i")[:5] for w in re.findall(r"[a-z][a-z-]+", text.lower()) if w not in _STOP)

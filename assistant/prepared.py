@@ -10,7 +10,7 @@ from typing import Any
 
 from assistant.briefs import FoundBrief, FoundReply, Reply, briefs, general_asks, local_replies
 from assistant.index import VectorIndex
-from assistant.passages import BRIEFS, GENERAL, REPLIES
+from assistant.passages import BRIEFS, GENERAL, REPLIES, content
 from assistant.vocabulary import word
 
 Asked = tuple[tuple[str, Reply | None], ...]
@@ -23,12 +23,14 @@ VERY, VERY_IN_FITTING, FITTING, VERY_LOCAL = 0.61, 0.58, 0.85, 0.66
 # How far behind the nearest question of its brief a reply may stay, and how much nearer it must be than a reply
 # that opens otherwise.
 BEHIND, APART = 0.05, 0.02
+# The share of its words that a prepared question must have in common with the client's.
+SHARED = 0.23
 # Longer questions are also read sentence by sentence; shorter sentences say too little.
 SENTENCE = 5
 # Words that turn a question round. Embeddings hardly see them: "is it legal" lies beside "is it illegal".
 _TURNS = re.compile(
     r"\b(?:not|no|never|without|cannot|[a-z]+n't|(?:do|does|is|are|was|wo|ca|did|have|has|should|would|could)nt|"
-    r"illegal|unlawful|banned|barred|prohibited|forbidden|off limits|exempt|excused|free of)\b",
+    r"illegal|unlawful|banned|barred|prohibited|forbidden|off limits|shut|closed|exempt|excused|free of)\b",
     re.IGNORECASE,
 )
 _WHAT = re.compile(
@@ -142,8 +144,12 @@ def _fits(ask: str, question: str, part: str) -> bool:
     """Whether a prepared question can be the client's: put the same way round, with no figure and no agency that the
     client did not name."""
     named, mine = _agencies(ask), _agencies(question)
+    words = content(ask)
+    if len(words & content(question)) < SHARED * len(words):
+        return False
     of_rules = {"25", "21"} if "EPA" in mine else {"25"}  # the age that gives a rule its name
-    if turned(ask) != turned(part) or _numbers(ask) - _numbers(question) - of_rules:
+    asked, own = _numbers(ask), _numbers(question)
+    if turned(ask) != turned(part) or asked - own - of_rules or (asked and own and not asked & own):
         return False
     return not (named and mine) or bool(named & mine)
 

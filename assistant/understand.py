@@ -25,7 +25,7 @@ from corpus import citations
 _WORDLIKE = frozenset({"IN", "OR", "ME", "HI", "OK", "ID", "LA", "DE", "OH", "PA", "MA", "AL", "CO", "MO", "MS", "AK"})
 # Names that hold the name of another place.
 _NOT_THAT_PLACE = re.compile(
-    r"Washington Post|"
+    r"Washington Post|Washington(?:'s)? (?:rules?|standards?|vehicle standards|lawmakers|politicians|bureaucrats)|"
     r"(?:port|ports|docks?|terminal|vessel|ship\w*|boat|gets|getting|arriv\w+|lands?|landing|unload\w*|due)\s+"
     r"(?:of|in|at|through|via|to|into)\s+(?:Tacoma|Long Beach|Los Angeles|Oakland|Seattle|Baltimore|Savannah|"
     r"Charleston|Houston|Galveston|Jacksonville|Newark|Norfolk|Honolulu|Portland|San Diego|Brunswick)|"

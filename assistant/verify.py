@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from assistant.memo import Part, Section, Sentence
+from assistant.passages import content
 from assistant.vocabulary import place_names
 from corpus.law import Statement, Status
 from corpus.library import Library
@@ -81,13 +82,6 @@ COPIED, MOSTLY = 0.85, 0.6
 _LAW = re.compile(
     r"\b(?:must|shall|may not|prohibit\w*|require\w*|illegal|legal|allowed|exempt\w*|penalt\w+|eligible)\b", re.I
 )
-_STOP = frozenset(
-    (
-        "a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "has", "have", "in", "into", "is", "it", "its",
-        "of", "on", "or", "that", "the", "their", "this", "to", "was", "were", "which", "with", "will", "may", "can",
-        "must", "not", "no",
-    )
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -218,14 +212,9 @@ def _modals(sentence: Sentence, statements: list[Statement]) -> str | None:
 
 def _overlap(text: str, source: str) -> tuple[float, float]:
     """The share of the text's words that are the source's, and of the source's words that are in the text."""
-    mine, theirs = _content(text), _content(source)
+    mine, theirs = content(text), content(source)
     shared = len(mine & theirs)
     return shared / max(1, len(mine)), shared / max(1, len(theirs))
-
-
-def _content(text: str) -> frozenset[str]:
-    """The words that carry meaning, cut so that "applies" and "apply" are the same."""
-    return frozenset(w.replace("y", "i")[:5] for w in re.findall(r"[a-z][a-z-]+", text.lower()) if w not in _STOP)
 
 
 def _standing(sentence: Sentence, statements: list[Statement]) -> str | None:

@@ -34,7 +34,10 @@ def asked(research: Research, verdict: Verdict) -> tuple[Finding, ...]:
     shut = verdict.registration is Registration.PROHIBITED or ("plates" in wants and not named)
     if shut and not _asks_limit(research.asked.words):
         kinds -= {ConditionKind.ROADS}
-    return tuple(f for kind in STANDING if kind in kinds and (f := verdict.finding(kind)))
+    held = tuple(f for kind in STANDING if kind in kinds and (f := verdict.finding(kind)))
+    # "No limit is known" would sound like a refusal to "may I drive it there?"; the verdict says yes better.
+    limits = _asks_limit(research.asked.words)
+    return tuple(f for f in held if limits or f.kind is not ConditionKind.ROADS or f.says is not Says.NO)
 
 
 def told(research: Research, place: Place, verdict: Verdict, finding: Finding) -> tuple[Sentence, ...]:

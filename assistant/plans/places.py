@@ -130,7 +130,8 @@ def _asks_for_plates(research: Research) -> bool:
     words, kinds = research.asked.words, research.asked.kinds
     roads = "roads" in kinds and (any_of("roads", "limit").search(words) or any_of("roads", "named").search(words))
     wants = research.asked.wants
-    return "plates" in wants and "renewal" not in wants and "age" not in kinds and not roads
+    other = wants & {"renewal", "authority", "pinpoint"}
+    return "plates" in wants and not other and "age" not in kinds and not roads
 
 
 def headline(research: Research, held: Place, verdict: Verdict, *, leads: bool) -> tuple[Sentence, ...]:
