@@ -19,7 +19,7 @@ Asked = tuple[tuple[str, Reply | None], ...]
 EVIDENCE, NAMED, SURE, REPLIED = 0.1, 0.05, 0.2, 0.1
 # From this similarity on a question counts as the very one that a reply was prepared for; in a brief that fits
 # beyond doubt a little less will do; a place's replies, which share most of their words, need more.
-VERY, VERY_IN_FITTING, FITTING, VERY_LOCAL = 0.61, 0.58, 0.85, 0.66
+VERY, VERY_IN_FITTING, FITTING, VERY_LOCAL = 0.61, 0.58, 0.85, 0.65
 # How far behind the nearest question of its brief a reply may stay, and how much nearer it must be than a reply
 # that opens otherwise.
 BEHIND, APART = 0.05, 0.02

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from assistant.memo import Part, Research, Section, Sentence
 
 MOST = 3
@@ -15,6 +17,8 @@ def pinpoints(research: Research, part: Part) -> Part:
     chosen = [s for s in dict.fromkeys(s.citation for s in held) if s in named][:MOST]
     if not chosen:
         return Part(answered=False)
-    sentence = Sentence(f"In the law: {'; '.join(chosen)}.", tuple(named[c] for c in chosen))
+    text = f"In the law: {'; '.join(chosen)}."
+    # The figures are those of the citations themselves, in whatever form a code writes them.
+    sentence = Sentence(text, tuple(named[c] for c in chosen), frozenset(re.findall(r"\d+(?:\.\d+)*", text)))
     heading = part.short[0].heading
     return Part(short=(Section(heading, (sentence,)),), answered=part.answered)
