@@ -48,7 +48,7 @@ _NTH_MONTH = re.compile(rf"\b(\d{{1,2}})\s+month\s+of\s+({_YEAR})", re.IGNORECAS
 # What follows a year that names a bill, a rate or a speech, and no vehicle or day of the law.
 _NAMED_AFTER = re.compile(
     r"\s+(?:[\w-]+\s){0,2}(?:bills?|laws?|rules?|figures?|rates?|acts?|sessions?|deal|fees?|tariffs?|penalt\w+|code|"
-    r"policy|legislature|congress|assembly|changes?|cutoff|versions?|budget|deadline|remarks?|announcement|edition)\b",
+    r"inflation|bump|adjustments?|ruling|decision|policy|legislature|congress|assembly|changes?|cutoff|versions?|budget|deadline|remarks?|announcement|edition)\b",
     re.IGNORECASE,
 )
 _LEADS = {

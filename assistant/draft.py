@@ -10,7 +10,8 @@ from assistant.plans import declining, federal, importing, lookup, pinpoint, pla
 from assistant.prepared import FITTING
 from assistant.route import Route
 from assistant.settings import Settings
-from assistant.understand import phrase_in
+from assistant.understand import Understood, phrase_in
+from assistant.vocabulary import any_of
 
 STATE = Sentence(
     "In which state will it be titled and driven? Registration is decided by each state, not by federal law."
@@ -35,7 +36,7 @@ def draft(research: Research, route: Route, found: FoundBrief | None, settings: 
         return declining.declining("elsewhere")
     part = Part(answered=False) if "lookup" in route.plans else lookup.not_held(research)
     part += federal.corrected(premise[1]) if premise else Part(answered=False)
-    plans = _settled(route, brief, research.asked.wants, built=research.asked.built is not None)
+    plans = _settled(route, brief, research.asked)
     for n, plan in enumerate(plans):
         one = _part(plan, replace(research, brief=brief, leads=n == 0), settings)
         if plan == "importing" and "place" in plans:  # the state's answer does not wait for the build date
@@ -52,10 +53,13 @@ def draft(research: Research, route: Route, found: FoundBrief | None, settings: 
     return part
 
 
-def _settled(route: Route, brief: FoundBrief | None, wants: frozenset[str], *, built: bool) -> tuple[str, ...]:
+def _settled(route: Route, brief: FoundBrief | None, asked: Understood) -> tuple[str, ...]:
     """The plans, with a brief that is about something else than the age of a vehicle before the import plan."""
-    plans = route.plans
-    own = brief and (not brief.brief.gives_way or (brief.reply and not built))
+    plans, wants = route.plans, asked.wants
+    emissions = "emissions" in asked.kinds or any_of("intent", "epa").search(asked.words)
+    if asked.built and "safety_age" in wants and not emissions and plans[0] == "importing":
+        return ("importing",)  # whether this vehicle is old enough for the safety rule: the calendar says
+    own = brief and (not brief.brief.gives_way or (brief.reply and not asked.built))
     if own and plans[0] == "importing" and "place" not in plans:
         plans = ("federal", "age")
     federal_note = brief and brief.brief.id != GENERAL and ("plates" not in wants or brief.score >= FITTING)

@@ -140,9 +140,9 @@ def _parts(question: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((question, *(asking or sentences))))[:4]
 
 
-def _fits(ask: str, question: str, part: str) -> bool:
+def _fits(ask: str, says: str, question: str, part: str) -> bool:
     """Whether a prepared question can be the client's: put the same way round, with no figure and no agency that the
-    client did not name."""
+    client did not name, and with the age that the client names somewhere in the reply."""
     named, mine = _agencies(ask), _agencies(question)
     words = content(ask)
     if len(words & content(question)) < SHARED * len(words):
@@ -150,6 +150,9 @@ def _fits(ask: str, question: str, part: str) -> bool:
     of_rules = {"25", "21"} if "EPA" in mine else {"25"}  # the age that gives a rule its name
     asked, own = _numbers(ask), _numbers(question)
     if turned(ask) != turned(part) or asked - own - of_rules or (asked and own and not asked & own):
+        return False
+    ages = own & {"25", "21"}
+    if ages and not ages & (asked | _numbers(says)):
         return False
     return not (named and mine) or bool(named & mine)
 
@@ -171,7 +174,7 @@ def _reply(question: str, near: list[Near], floor: float) -> Reply | None:
     top = max(one.similarity for one in near)
     same: list[tuple[float, Reply]] = []
     for one in near:
-        if one.reply and one.similarity >= top - BEHIND and _fits(one.ask, question, one.part):
+        if one.reply and one.similarity >= top - BEHIND and _fits(one.ask, one.reply.says.text, question, one.part):
             same.append((one.similarity, one.reply))
     if not same:
         return None

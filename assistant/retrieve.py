@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -17,7 +17,7 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
-from assistant.briefs import FoundBrief, FoundReply
+from assistant.briefs import FoundBrief, FoundReply, Reply
 from assistant.index import VectorIndex
 from assistant.lexicon import Lexicon
 from assistant.passages import BRIEFS, EXAMPLES, passages
@@ -118,7 +118,15 @@ class BookRetriever(BaseRetriever):
     def nearest_brief(self, question: str, scope: Scope, hits: tuple[Hit, ...]) -> FoundBrief | None:
         """The brief that fits best; what the search found for its statements counts too."""
         evidence = {h.statement.id: h.score for h in hits if h.found_by == "meaning" and h.similarity >= EVIDENT}
-        return self.prepared.brief(question, evidence)
+        found = self.prepared.brief(question, evidence)
+        cited = [one.citation.coordinate for one in citations.find(question)]
+        if found and found.reply and cited and not self._rests_on(found.reply, cited):
+            return replace(found, reply=None)  # a reply about something else than the provision that is cited
+        return found
+
+    def _rests_on(self, reply: Reply, cited: list[str]) -> bool:
+        held = [self.library.statement(i).coordinate for i in reply.says.rests_on]
+        return any(h == c or h.startswith(f"{c}/") or c.startswith(f"{h}/") for h in held for c in cited)
 
     @cached_property
     def prepared(self) -> Prepared:

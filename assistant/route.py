@@ -29,7 +29,7 @@ def _plans(asked: Understood) -> tuple[str, ...]:
     wants, places = asked.wants, asked.places
     if asked.scope not in ("in", "unsure"):
         return ("declining",)
-    if asked.cited and ("lookup" in wants or asked.bare_citation):
+    if asked.cited and ("lookup" in wants or asked.bare_citation or asked.about_citation):
         return ("lookup",)
     if len(places) > MOST_PLACES or ("survey" in wants and not places):
         return ("survey",)

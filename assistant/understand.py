@@ -60,6 +60,7 @@ class Understood:
     kinds: tuple[str, ...]
     scope: str
     bare_citation: bool = False
+    about_citation: bool = False
     topic_words: bool = False
     figures: dict[str, int] = field(default_factory=dict)
 
@@ -129,6 +130,9 @@ def understand(ask: Ask, named: Mapping[str, citations.Citation] | None = None) 
         kinds=tuple(name for name in vocabulary()["kinds"] if any_of("kinds", name).search(free)),
         scope=scope,
         bare_citation=bool(found) and len(free.split()) <= 3,
+        about_citation=bool(found)
+        and bool(re.match(r"\s*(?:is|does|do|did|what is|where is)\s", words, re.I))
+        and found[0].start < 12,
         topic_words=bool(any_of("domain", "federal").search(free)),
         figures=figures(words),
     )

@@ -157,7 +157,7 @@ def _sign_flip(deltas: Floats) -> float:
     """The two-sided p of the mean when every sign is as likely either way."""
     # Zeros do not change under a flip; without them, few changed cases are counted out in full instead of sampled.
     moved = deltas[deltas != 0]
-    if not moved.size:
+    if moved.size < 2:  # a single changed case is as large either way round
         return 1.0
 
     def mean(sample: Floats, axis: int) -> Any:

@@ -57,12 +57,27 @@ def floors() -> tuple[Floor, ...]:
     return tuple(Floor(**row) for row in table()["floor"])
 
 
-def missed(scores: Sequence[Score], cases: Mapping[str, Case]) -> tuple[str, ...]:
-    """Every floor that these scores miss, in words."""
+@cache
+def targets() -> tuple[Floor, ...]:
+    """Every target of `gate.toml`: what is aimed at, told in the report and not yet required."""
+    return tuple(Floor(**row) for row in table()["target"])
+
+
+def missed(
+    scores: Sequence[Score],
+    cases: Mapping[str, Case],
+    paraphrased: Sequence[Score] = (),
+    required: Sequence[Floor] | None = None,
+) -> tuple[str, ...]:
+    """Every floor (or other requirement) that these scores miss, in words; those for paraphrases only where there are
+    scores of paraphrases."""
     parts: dict[Part, dict[str, Measured]] = {
         part: measure(part_of(scores, part), cases) for part in ("all", "dev", "survey")
     }
-    return tuple(why for floor in floors() if (why := floor.missed(parts[floor.part])))
+    parts["paraphrase"] = measure(paraphrased, cases)
+    wanted = floors() if required is None else required
+    asked = (floor for floor in wanted if floor.part != "paraphrase" or paraphrased)
+    return tuple(why for floor in asked if (why := floor.missed(parts[floor.part])))
 
 
 def stale(record: Record, *, book: str, suites: str, git: str) -> tuple[str, ...]:

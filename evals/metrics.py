@@ -45,7 +45,7 @@ GRADED = {
     "Judged@10": "top 10 judged",
     "purity@10": "top 10 of the asked place or federal",
 }
-Part = Literal["all", "dev", "survey"]
+Part = Literal["all", "dev", "survey", "paraphrase"]
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ class Measured:
 
 
 def part_of(scores: Sequence[Score], part: Part) -> tuple[Score, ...]:
-    """The scores of all cases, of the survey alone, or of all but the survey."""
-    return tuple(s for s in scores if part == "all" or (s.category == "survey") == (part == "survey"))
+    """The scores of all cases, of the survey alone, or of all but the survey (`dev`)."""
+    return tuple(s for s in scores if part in ("all", "paraphrase") or (s.category == "survey") == (part == "survey"))
 
 
 def share(hits: Sequence[bool]) -> Measured:

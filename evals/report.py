@@ -28,7 +28,7 @@ from evals.run import Record, Row
 from evals.score import Failure, Outcome, Score
 
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
-PARTS = ("all", "dev", "survey")
+PARTS = ("all", "dev", "survey", "paraphrase")
 WORST = 20
 SURVEY = {"reg": "registration", "age": "age", "road": "road"}
 # The columns of the heat map, and from which quality up a cell has the next colour.
@@ -68,7 +68,8 @@ class Report:
 
     `reasons` say why the gate does not let the run pass (none: ship). `scores` are one or more, `cases` by id hold the
     case of each, `rows` the answers. `changes` are those since the last release, None when there is none; `yardstick`
-    is a Markdown table, with a line above it that says of what.
+    is a Markdown table, with a line above it that says of what. `paraphrased` are the scores of the same cases in
+    other words, which nothing was mended for; `short_of` are the targets that are still missed.
     """
 
     record: Record
@@ -79,6 +80,8 @@ class Report:
     changes: tuple[compare.Change, ...] | None = None
     adjudications: tuple[Adjudication, ...] = ()
     yardstick: str | None = None
+    paraphrased: tuple[Score, ...] = ()
+    short_of: tuple[str, ...] = ()
 
     @cached_property
     def sorted(self) -> tuple[Score, ...]:
@@ -89,7 +92,7 @@ class Report:
     def measured(self) -> dict[str, dict[str, Measured]]:
         """The figures of all, of dev, and of each category (the survey is one) that has cases."""
         by_category = {c: tuple(s for s in self.sorted if s.category == c) for c in get_args(Category)}
-        held = {"all": self.sorted, "dev": part_of(self.sorted, "dev"), **by_category}
+        held = {"all": self.sorted, "dev": part_of(self.sorted, "dev"), **by_category, "paraphrase": self.paraphrased}
         return {name: measure(scores, self.cases) for name, scores in held.items() if scores}
 
 

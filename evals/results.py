@@ -19,12 +19,15 @@ from evals.score import Bench, Score, score_all
 
 @dataclass(frozen=True)
 class Results:
-    """A scored run; `reasons` say why it may not be released (empty: it may), `changes` what moved since the last."""
+    """A scored run; `reasons` say why it may not be released (empty: it may), `short_of` which targets are still
+    missed, `changes` what moved since the last release, `paraphrased` what the same cases came to in other words."""
 
     record: Record
     rows: tuple[Row, ...]
     scores: tuple[Score, ...]
+    paraphrased: tuple[Score, ...]
     reasons: tuple[str, ...]
+    short_of: tuple[str, ...]
     changes: tuple[Change, ...] | None
 
 
@@ -37,13 +40,16 @@ def results(folder: Path, library: Library) -> Results:
         raise RunError(f"{folder}: {'; '.join(gate.stale(record, book=book, suites=suites, git=record.git))}")
     scores = scored(library, held, rows)
     reasons = list(gate.stale(record, book=book, suites=suites, git=git_version()))
-    reasons += gate.missed(scores, {c.id: c for c in held})
+    others = paraphrased(library, held, rows)
+    by_id = {c.id: c for c in held}
+    reasons += gate.missed(scores, by_id, others)
+    short_of = gate.missed(scores, by_id, others, gate.targets())
     changes = None
     if (gate.RELEASE / "items.jsonl").exists():
         before = gate.read_scores(gate.RELEASE)
         changes = gate.changes(before, scores)
         reasons += gate.lost(before, scores)
-    return Results(record, rows, scores, tuple(reasons), changes)
+    return Results(record, rows, scores, others, tuple(reasons), short_of, changes)
 
 
 def scored(library: Library, held: Sequence[Case], rows: Sequence[Row]) -> tuple[Score, ...]:
@@ -61,6 +67,14 @@ def scored(library: Library, held: Sequence[Case], rows: Sequence[Row]) -> tuple
     return score_all(Bench(library, judged), held, rows, ranks)
 
 
+def paraphrased(library: Library, held: Sequence[Case], rows: Sequence[Row]) -> tuple[Score, ...]:
+    """The scores of the paraphrases, each as if it had been the question of its case."""
+    others = [r.model_copy(update={"wording": "asked"}) for r in rows if r.wording == "paraphrase"]
+    there = {r.id for r in others}
+    alone = {"paraphrase": None, "turn_paraphrases": ()}
+    return scored(library, [c.model_copy(update=alone) for c in held if c.id in there], others)
+
+
 def _graded(case: Case, judged: Judged) -> dict[str, int]:
     """Gold and judgements by coordinate; only gold requires."""
     more = {c: min(grade, retrieval.ACCEPTABLE) for c, grade in judged.get(case.id, {}).items()}
@@ -71,7 +85,16 @@ def write(folder: Path, found: Results, yardstick: str | None = None) -> str:
     """`items.jsonl`, `report.md`, `report.html` and `junit.xml` beside the answers; the Markdown is returned."""
     held = {c.id: c for c in cases()}
     report = Report(
-        found.record, found.reasons, found.scores, held, found.rows, found.changes, adjudications.load(), yardstick
+        found.record,
+        found.reasons,
+        found.scores,
+        held,
+        found.rows,
+        found.changes,
+        adjudications.load(),
+        yardstick,
+        found.paraphrased,
+        found.short_of,
     )
     text = markdown(report)
     (folder / "items.jsonl").write_text("".join(s.model_dump_json() + "\n" for s in found.scores), "utf-8")

@@ -24,6 +24,8 @@ from assistant.answer import Assistant
 from assistant.contract import Answer, Ask
 from assistant.settings import Settings
 from corpus.library import Library
+from evals.cases import cases
+from evals.run import Row, rows_of
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
@@ -76,6 +78,12 @@ def ask(assistant: Assistant) -> Callable[..., Answer]:
         return assistant.invoke(Ask(question=question, as_of=as_of, state=state))
 
     return asked
+
+
+@pytest.fixture(scope="session")
+def rows(assistant: Assistant) -> tuple[Row, ...]:
+    """The whole suite asked once a session, in both wordings (half a minute)."""
+    return tuple(rows_of(assistant, cases()))
 
 
 @pytest.fixture(scope="session")

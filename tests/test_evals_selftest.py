@@ -20,12 +20,12 @@ from evals.faults import FAULTS, mutation_score
 from evals.gate import missed
 from evals.metamorphic import FILE, Pair, check, load, outcome, run
 from evals.metrics import BINARY, GRADED
-from evals.run import Row, ask
+from evals.run import Row
 from evals.score import Bench, score, score_all
 from tests.conftest import TODAY
 
 # How many metamorphic pairs the assistant answers wrongly, of all. It may only go down.
-WRONG = 20
+WRONG = 11
 # Which floors each cheating system misses where the real answers miss none.
 CAUGHT = {
     "decline": ("accurate (dev)", "accurate (survey)", "recall (dev)", "behaviour F1 (dev)", "over-refusal (all)"),
@@ -51,9 +51,10 @@ class Asked:
 
 
 @pytest.fixture(scope="module")
-def asked(assistant: Assistant, library: Library) -> Asked:
+def asked(library: Library, rows: tuple[Row, ...]) -> Asked:
     """Every case, asked once."""
-    return _asked(Bench(library, judgements.load()), [(case, ask(assistant, case, "asked")) for case in cases()])
+    held = {row.id: row for row in rows if row.wording == "asked"}
+    return _asked(Bench(library, judgements.load()), [(case, held[case.id]) for case in cases()])
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,8 @@ from corpus.law import Authority, Status
 # Statements after the lead must reach this share of the best score.
 NEAR = 0.6
 MOST, MOST_RULES = 5, 3
+# What is computed from the client's own dates and measures decides before any prepared reply.
+OWN_FIGURES = ("low_speed", "tariff")
 # Words with which a reply decides; one that opens otherwise gives a thing, a figure or a reason.
 VERDICTS = frozenset({"yes", "no", "only", "it", "unclear", "not"})
 # By how much a single statement must be nearer to the question than the brief to lead.
@@ -34,7 +36,7 @@ def federal(research: Research, gate: float) -> Part:
     if not computed:
         return prepared
     reply = research.brief.reply
-    if reply and opens(reply) in VERDICTS and research.brief.brief.computes != "low_speed":
+    if reply and opens(reply) in VERDICTS and research.brief.brief.computes not in OWN_FIGURES:
         # The very question was prepared; the sum or the date follows.
         first, *more = (s for section in prepared.short for s in section.sentences)
         return replace(prepared, short=(Section("Federal law", (first, *computed, *more)),))
@@ -57,7 +59,8 @@ def _computed(research: Research, brief: Brief) -> tuple[Sentence, ...]:
             reading = eligibility.read(clock, research.asked.built)
             reply = research.brief.reply if research.brief else None
             owes = "owes" in research.asked.wants
-            if (reply and opens(reply) in VERDICTS) or (owes and brief.computes == "emissions"):
+            replied = reply and opens(reply) in VERDICTS and brief.computes not in OWN_FIGURES
+            if replied or (owes and brief.computes == "emissions"):
                 # The reply has said yes or no to the very question; or it is about papers, and not about the age.
                 return (eligibility.sentence(reading, research.asked.as_of),)
             return (eligibility.answer(reading, research.asked.as_of, owes=owes),)
