@@ -121,7 +121,7 @@ def answer(reading: Reading, day: dt.date, *, owes: bool = False) -> Sentence:
     said = sentence(reading, day)
     lead = {"met": "Yes, by this clock it is old enough. ", "unmet": "Not yet: by this clock it is too young. "}
     if owes:
-        lead = {"met": "No, by this clock it is old enough. ", "unmet": "Yes, by this clock it is too young. "}
+        lead = {"met": "No: by this clock it is old enough. ", "unmet": "Yes: by this clock it is too young. "}
     return Sentence(f"{lead.get(reading.state(day), '')}{said.text}", said.rests_on, said.given, computed=True)
 
 

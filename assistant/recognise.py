@@ -28,6 +28,8 @@ SURE, VERY_SURE = 0.9, 0.99
 CLEARLY_OURS = 0.97
 # From this probability on an intent decides over the word lists.
 DECIDES = 0.6
+# And from this one over a word such as "legal" that speaks for registration.
+OVERRULES = 0.8
 
 
 # A question about a vehicle that somebody has.
@@ -91,7 +93,9 @@ def settled(asked: Understood, opinion: Opinion) -> Understood:
     if local:
         # "... besides the federal import rule" asks for no import.
         wants = wants if opinion.intent["importing"] >= DECIDES else wants - {"importing"}
-    elif opinion.intent[intent] >= DECIDES and not ("plates" in wants and intent != "registration"):
+    elif opinion.intent[intent] >= (DECIDES if intent in wants or "registration" not in wants else OVERRULES) and not (
+        "plates" in wants and intent != "registration"
+    ):
         wants = wants - {"importing", "registration"} | ({intent} - {"federal"})
         if intent == "importing" and (asked.model or _OWN.search(asked.words)):
             # "Has my truck reached the age for customs" asks for a verdict too.
