@@ -1,4 +1,4 @@
-"""The chain from a question to a checked answer, on one page: understand, route, retrieve, draft, verify, answer.
+"""The chain from a question to a checked answer, on one page, from `understand` to `answer`.
 
 from assistant import Assistant
 Assistant.open().ask("Can I import a 1999 Suzuki Carry?", as_of=date.today())
@@ -23,7 +23,7 @@ from assistant.draft import draft, questions_back
 from assistant.index import Progress, VectorIndex, build, index_name
 from assistant.memo import Part, Research
 from assistant.models import SentenceEmbedder, model_folder
-from assistant.passages import passages, prepared_passages
+from assistant.passages import indexed, prepared_passages
 from assistant.retrieve import BookRetriever, Hit, Scope
 from assistant.route import Route, route
 from assistant.settings import Settings
@@ -59,7 +59,7 @@ class Work:
 
     @property
     def routed(self) -> Route:
-        """The route; only after the second step."""
+        """The route; only after the third step."""
         assert self.route is not None
         return self.route
 
@@ -99,7 +99,7 @@ class Assistant(Runnable[Ask, Answer]):
         check(library)
         embedder = SentenceEmbedder(model_folder(settings.embed_model))
         name = index_of(library, embedder.identity)
-        build(settings.index_dir, name, (*passages(library), *prepared_passages()), embedder, progress)
+        build(settings.index_dir, name, indexed(library), embedder, progress)
         index = VectorIndex(settings.index_dir, name, embedder)
         scope = Scope(frozenset({"US", *library.places}), dt.date.today())
         retriever = BookRetriever(library=library, index=index, settings=settings, scope=scope)

@@ -25,7 +25,7 @@ from assistant.briefs import check as check_briefs
 from assistant.contract import Ask, QuestionError
 from assistant.index import IndexUnusable, build, is_built
 from assistant.models import ModelMissing, SentenceEmbedder, model_folder
-from assistant.passages import brief_passages, passages
+from assistant.passages import indexed
 from assistant.settings import Settings
 from assistant.understand import understand
 from corpus.citations import UnknownCitation
@@ -150,7 +150,7 @@ def index(rebuild: Annotated[bool, typer.Option(help="Build it anew even when it
         return
     with _progress() as progress:
         task = progress.add_task("Indexing the book", total=None)
-        held = (*passages(library), *brief_passages())
+        held = indexed(library)
         build(
             settings.index_dir,
             name,

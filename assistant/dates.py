@@ -127,6 +127,8 @@ def _found(text: str) -> Iterator[tuple[re.Match[str], Built]]:
         named = _MONTHS[got["name"][:3].lower()] if "name" in got else int(month) if month else None
         if named is not None and not 1 <= named <= 12:
             continue
+        if named and day:
+            _exists(number, named, int(day), match[0].strip())
         yield match, Built(number, named, int(day) if day else None)
 
 

@@ -16,10 +16,10 @@ from assistant.vocabulary import any_of
 STATE = Sentence(
     "In which state will it be titled and driven? Registration is decided by each state, not by federal law."
 )
-# The brief for what holds in every state.
 # Briefs that compute an age clock of their own; the safety clock is no part of their answer.
-GENERAL = "street-legal"
 OTHER_CLOCKS = ("emissions", "tariff")
+# The brief for what holds in every state.
+GENERAL = "street-legal"
 BUILT = Sentence("When was it built (month and year, from the build plate or export certificate)?")
 MONTH = Sentence("In which month was it built? The month decides.")
 
@@ -59,7 +59,7 @@ def _settled(route: Route, brief: FoundBrief | None, asked: Understood) -> tuple
     emissions = "emissions" in asked.kinds or any_of("intent", "epa").search(asked.words)
     if asked.built and "safety_age" in wants and not emissions and plans[0] == "importing":
         return ("importing",)  # whether this vehicle is old enough for the safety rule: the calendar says
-    own = brief and (not brief.brief.gives_way or (brief.reply and not asked.built))
+    own = brief and (not brief.brief.gives_way or (brief.reply and not (asked.built or "age" in asked.figures)))
     if own and plans[0] == "importing" and "place" not in plans:
         plans = ("federal", "age")
     federal_note = brief and brief.brief.id != GENERAL and ("plates" not in wants or brief.score >= FITTING)

@@ -20,7 +20,6 @@ _TIMES = {"k": 1_000, "grand": 1_000, "thousand": 1_000, "million": 1_000_000}
 # A year before "kei truck" is when it was built and no number of trucks.
 _COUNTED = r"(?:\w+\s){0,3}(?:vehicles|trucks|units|cars|microvans|vans|microtrucks)\b"
 _UNITS = {
-    "cc": r"ccs?\b",
     "mph": r"mph\b",
     "lb": r"(?:lbs?|pounds)\b",
     "kg": r"kgs?\b",
@@ -28,6 +27,8 @@ _UNITS = {
     "vehicles": _COUNTED,
 }
 _POUNDS_A_KILO = 2.20462
+_MONEY = re.compile(r"\$\s?(\d{1,3}(?:,\d{3})+|\d{1,9})(\.\d+)?\s?(k|grand|thousand|million)?\b", re.I)
+_GRAND = re.compile(rf"{_NUMBER}\s?(grand)\b", re.I)
 _CC = re.compile(rf"{_NUMBER}\s?(?:ccs?|cm3|cubic centimet\w+)\b", re.I)
 _LITERS = re.compile(rf"{_NUMBER}[\s-]?(?:L|lit(?:er|re)s?)\b", re.I)
 _INCHES = re.compile(rf"{_NUMBER}[\s-]?(?:in|inch(?:es)?|\")(?![a-z])", re.I)
@@ -43,9 +44,11 @@ _SIDES = {
     Measure.HEIGHT_IN: r"(?:high|height|tall)",
     Measure.LENGTH_IN: r"(?:long|length|stretch\w*)",
 }
+# The vehicle's own speed ("does 65", "top speed of 60"), said just before the figure; a road's is named beside it.
 _OWN_SPEED = re.compile(
-    r"\b(?:top speed|tops? out|does|hits?|reach\w*|capable|max(?:imum)? speed|can go|goes|runs)\b", re.I
+    r"\b(?:top speed|max(?:imum)? speed|tops? out|does|hits?|reach\w*|can go|goes|runs|capable of)\b[^.?!]{0,20}$", re.I
 )
+_OF_ROAD = re.compile(r"^[\s-]*(?:mph)?[\s-]*(?:roads?|zones?|limits?|streets?|highways?|speed limits?)\b", re.I)
 _GROSS = re.compile(r"\b(?:GVWR|gross)\b", re.I)
 
 
@@ -61,20 +64,18 @@ def plain(text: str) -> str:
 
 
 def figures(text: str) -> dict[str, int]:
-    """Figures by unit (`cc`, `mph`, `lb`, `kg`, `age`, `vehicles`, `usd`), the first of each."""
+    """Figures by unit (`mph`, `lb`, `kg`, `age`, `vehicles`, `usd`), the first of each."""
     found: dict[str, int] = {}
     text = plain(text)
     for name, unit in _UNITS.items():
         for match in re.finditer(rf"{_NUMBER}(?:\s?(k|million|thousand))?[\s-]*{unit}", text, re.I):
-            number = int(match[1].replace(",", ""))
-            if name == "vehicles" and 1980 <= number <= 2035 and "," not in match[1] and not match[3]:
+            if name == "vehicles" and re.fullmatch(r"19[89]\d|20[0-3]\d", match[1]) and not match[3]:
                 continue
-            found[name] = number * _TIMES.get((match[3] or "").lower(), 1)
+            found[name] = round(_value(match) * _TIMES.get((match[3] or "").lower(), 1))
             break
-    money = re.search(r"\$\s?(\d{1,3}(?:,\d{3})+|\d{1,9})\s?(k|grand|thousand)?\b", text, re.I)
-    money = money or re.search(r"\b(\d{1,3})\s?(grand)\b", text, re.I)
+    money = _MONEY.search(text) or _GRAND.search(text)
     if money:
-        found["usd"] = int(money[1].replace(",", "")) * _TIMES.get((money[2] or "").lower(), 1)
+        found["usd"] = round(_value(money) * _TIMES.get((money[3] or "").lower(), 1))
     return found
 
 
@@ -87,8 +88,7 @@ def measures(text: str) -> dict[Measure, float]:
     elif match := _LITERS.search(text):
         found[Measure.ENGINE_CC] = _value(match) * 1000
     for match in _INCHES.finditer(text):
-        near = text[max(0, match.start() - 25) : match.end() + 25]
-        side = next((m for m, pattern in _SIDES.items() if re.search(pattern, near, re.I)), None)
+        side = _side(text[match.end() : match.end() + 12]) or _side(text[max(0, match.start() - 25) : match.start()])
         if side or re.search(r"\blength|\blong", text, re.I):
             found.setdefault(side or Measure.LENGTH_IN, _value(match))
     weight = Measure.GROSS_LB if _GROSS.search(text) else Measure.WEIGHT_LB
@@ -96,10 +96,17 @@ def measures(text: str) -> dict[Measure, float]:
         found[weight] = _value(match)
     elif match := _KILOS.search(text):
         found[weight] = round(_value(match) * _POUNDS_A_KILO)
-    if match := _MPH.search(text):
-        found[Measure.TOP_MPH if _OWN_SPEED.search(text[: match.start()]) else Measure.ROAD_MPH] = _value(match)
+    for match in _MPH.finditer(text):
+        of_road = match["posted"] or "posted" in match[0] or _OF_ROAD.search(text[match.end() :])
+        own = not of_road and _OWN_SPEED.search(text[: match.start()])
+        found.setdefault(Measure.TOP_MPH if own else Measure.ROAD_MPH, _value(match))
     return found
 
 
+def _side(near: str) -> Measure | None:
+    return next((m for m, pattern in _SIDES.items() if re.search(pattern, near, re.I)), None)
+
+
 def _value(match: re.Match[str]) -> float:
-    return float((match[1] or match["posted"]).replace(",", "") + (match[2] or ""))
+    whole = match[1] or match["posted"]
+    return float(whole.replace(",", "") + (match[2] or ""))

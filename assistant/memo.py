@@ -25,6 +25,7 @@ class Sentence:
     `rests_on` are statement ids; a sentence that rests on nothing states no law (a question back, a pointer).
     `given` are the figures that come from the question or from a computation and not from a statement.
     `attributed` follows the text: what a named outside source says, which no statement has to bear out.
+    `listed`: a name in a list, which states nothing by itself; its heading says what holds of it.
     `computed`: the yes or no with which it opens is the outcome of a comparison, which no statement has to say.
     """
 
@@ -33,6 +34,7 @@ class Sentence:
     given: frozenset[str] = frozenset()
     attributed: str = ""
     computed: bool = False
+    listed: bool = False
 
     @classmethod
     def quoting(cls, statement: Statement) -> Sentence:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from assistant.briefs import briefs, general_asks, local_replies
 from assistant.recognise import examples
-from corpus.law import Effective, Statement
+from corpus.law import Statement
 from corpus.library import Library
 
 # Dates as numbers, because Chroma compares only numbers; the ends stand for "unknown" and "open".
@@ -46,6 +46,11 @@ def passages(library: Library) -> tuple[Passage, ...]:
     return tuple(_passage(s, names.get(s.place, "Federal law")) for s in library.statements.values())
 
 
+def indexed(library: Library) -> tuple[Passage, ...]:
+    """Everything that the index holds: the book, and what is prepared."""
+    return (*passages(library), *prepared_passages())
+
+
 def prepared_passages() -> tuple[Passage, ...]:
     """Everything beside the book that is searched: the questions of briefs, local replies and examples."""
     general = (Passage(f"{GENERAL}#{n}", ask, GENERAL) for n, ask in enumerate(general_asks()))
@@ -62,11 +67,11 @@ def brief_passages() -> tuple[Passage, ...]:
 
 
 def reply_passages() -> tuple[Passage, ...]:
-    """One passage per question of every local reply, under `replies:US-TX`, with the time for which it answers."""
+    """One passage per question of every local reply, under `replies:US-TX`."""
     return tuple(
-        _dated(f"{place}#{n}", ask, f"{REPLIES}{place}", reply.effective)
+        Passage(f"{place}#{n}", ask, f"{REPLIES}{place}")
         for place, replies in local_replies().items()
-        for n, (ask, reply) in enumerate((a, r) for r in replies for a in r.asks)
+        for n, ask in enumerate(a for r in replies for a in r.asks)
     )
 
 
@@ -79,13 +84,10 @@ def example_passages() -> tuple[Passage, ...]:
 
 def _passage(statement: Statement, place_name: str) -> Passage:
     text = f"{place_name}. {statement.citation}. {statement.title}. {statement.text}"
-    return _dated(statement.id, text, statement.place, statement.effective)
-
-
-def _dated(identifier: str, text: str, place: str, period: Effective) -> Passage:
+    period = statement.effective
     starts = day_number(period.from_) if period.from_ else NO_START
     ends = day_number(period.until) if period.until else NO_END
-    return Passage(identifier, text, place, starts, ends)
+    return Passage(statement.id, text, statement.place, starts, ends)
 
 
 _WORD = re.compile(r"[a-z0-9]+(?:[.\-/][a-z0-9]+)*")

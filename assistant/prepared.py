@@ -132,7 +132,7 @@ class Prepared:
 
 
 def _parts(question: str) -> tuple[str, ...]:
-    """The question and each of its sentences that asks; when none does, each that says enough."""
+    """The question and its first three sentences that ask; when none does, those that say enough."""
     own = re.sub(r"\s\([^()]*\)$", "", question)  # without the earlier question that a follow-up carries
     question = own if len(own.split()) >= SENTENCE else question
     sentences = [s for s in re.split(r"(?<=[.?!;])\s+", question) if len(s.split()) >= SENTENCE]
@@ -181,10 +181,14 @@ def _reply(question: str, near: list[Near], floor: float) -> Reply | None:
     similarity, reply = max(same, key=lambda pair: pair[0])
     if similarity < floor:
         return None
-    rivals = (other for s, other in same if s > similarity - APART and opens(other) != opens(reply))
+    rivals = (other for s, other in same if s > similarity - APART and _opens(other) != _opens(reply))
     return None if any(rivals) else reply
 
 
-def opens(reply: Reply) -> str:
-    """The first word of a reply, in lower case."""
+def decides(reply: Reply) -> bool:
+    """Whether a reply opens with a yes, a no or a doubt, and not with a thing, a figure or a reason."""
+    return bool(re.match(r"(?:yes|no|not|only|unclear|it depends)\b", reply.says.text, re.IGNORECASE))
+
+
+def _opens(reply: Reply) -> str:
     return reply.says.text.split()[0].rstrip(",:").lower()

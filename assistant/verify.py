@@ -125,7 +125,7 @@ def fault(sentence: Sentence, library: Library, *, decides: bool = False) -> str
         return "states law without a source" if _LAW.search(sentence.text) and not _asks_or_scopes(sentence) else None
     if decides and not any(s.confidence.decides for s in statements) and not _DOUBT.search(sentence.text):
         return "decides on unconfirmed statements alone"
-    if all(s.text == sentence.text for s in statements):
+    if sentence.listed or all(s.text == sentence.text for s in statements):
         return None
     return (
         _figures(sentence, statements)

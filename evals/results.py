@@ -38,6 +38,9 @@ def results(folder: Path, library: Library) -> Results:
     book, suites = library.fingerprint, fingerprint()
     if record.book != book or record.suites != suites:
         raise RunError(f"{folder}: {'; '.join(gate.stale(record, book=book, suites=suites, git=record.git))}")
+    missing = {(c.id, "asked") for c in held} - {(r.id, r.wording) for r in rows}
+    if missing:
+        raise RunError(f"{folder} lacks answers, of {min(missing)[0]} among others; run again")
     scores = scored(library, held, rows)
     reasons = list(gate.stale(record, book=book, suites=suites, git=git_version()))
     others = paraphrased(library, held, rows)
@@ -106,6 +109,8 @@ def write(folder: Path, found: Results, yardstick: str | None = None) -> str:
 
 def release(folder: Path, found: Results) -> None:
     """Keep a run that passed as the last release, for the next one to be compared with. Raises RunError otherwise."""
+    if found.record.git.endswith("+"):
+        raise RunError("the run is of code that is not committed; commit, run again, then release")
     if found.reasons:
         raise RunError(f"the gate is shut: {'; '.join(found.reasons)}")
     gate.RELEASE.mkdir(exist_ok=True)

@@ -24,7 +24,7 @@ from assistant.answer import Assistant, index_of
 from assistant.contract import Ask
 from assistant.index import build
 from assistant.models import SentenceEmbedder, model_folder
-from assistant.passages import brief_passages, passages
+from assistant.passages import indexed
 from assistant.retrieve import Scope
 from assistant.settings import Settings
 from corpus.library import Library
@@ -69,8 +69,7 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 def _indexing(library: Library, embedder: SentenceEmbedder, settings: Settings, folder: Path) -> float:
-    held = (*passages(library), *brief_passages())
-    return _seconds(lambda: build(folder, index_of(library, embedder.identity), held, embedder))
+    return _seconds(lambda: build(folder, index_of(library, embedder.identity), indexed(library), embedder))
 
 
 def _tutorial(library: Library, embedder: SentenceEmbedder, folder: Path) -> tuple[float, Tutorial]:

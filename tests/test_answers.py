@@ -260,3 +260,28 @@ def test_it_is_a_langchain_runnable(assistant: Assistant) -> None:
     assert [a.outcome for a in assistant.batch(asks)] == ["answered", "answered"]
     piped = assistant | (lambda answer: answer.outcome)
     assert piped.invoke(asks[0]) == "answered"
+
+
+def test_a_survey_lists_every_place_that_it_counts(ask: Asked) -> None:
+    answer = ask("Which states ban kei trucks?").answer
+    groups = re.findall(r"\*\*[^*]+\((\d+)\)\*\*\n\n((?:- .+\n?)+)", answer)
+    assert sum(int(count) for count, _ in groups) == 51
+    assert [int(count) for count, _ in groups] == [len(lines.strip().splitlines()) for _, lines in groups]
+
+
+@pytest.mark.parametrize(
+    ("question", "opens"),
+    [
+        ("Can I drive my kei truck on roads with a 45 mph speed limit in Alabama?", "Not on every road"),
+        ("May my plated mini truck use I-65 in Alabama?", "No"),
+        ("Are there roads that are off limits to it in Wyoming?", "Yes, the roads are limited"),
+        ("Would a truck 141 inches long still be a mini truck in North Carolina?", "No, by that figure"),
+        ("Is 660 cc within the North Carolina limit? It failed inspection.", "Yes, by that figure"),
+        ("My kei truck is 20 years old, is it still kept out at the port?", "Yes, still"),
+        ("Does my 2003 kei truck owe the section 232 tariff in 2026?", "Yes: by this clock it is too young"),
+        ("Will Michigan put my 1998 Carry on the road?", "Yes"),
+    ],
+)
+def test_what_an_answer_opens_with(ask: Asked, question: str, opens: str) -> None:
+    text = re.sub(r"^\*\*[^*]+:\*\* ", "", short_of(ask(question)))
+    assert text.startswith(opens), text[:120]

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from assistant.memo import Sentence
+from assistant.plans.findings import OPENS, OTHERWISE
 from assistant.verify import fault
 from corpus import citations
 from corpus.digests import DigestError, read_all, read_instrument, read_place
@@ -93,10 +94,31 @@ def test_verdicts_say_what_their_statements_bear(library: Library) -> None:
             faults += [
                 (place.code, why, one.text) for one, d in rows if (why := fault(Sentence.of(one), library, decides=d))
             ]
+            for finding in verdict.findings:
+                opening = (OPENS.get((finding.kind, finding.says)) or OTHERWISE[finding.says]).format(place=place.name)
+                text = finding.text if opening.endswith(".") else f"{opening}{finding.text}"
+                if why := fault(Sentence(text, finding.rests_on), library, decides=True):
+                    faults.append((place.code, why, text))
         for conflict in place.conflicts:
             if conflict.rests_on and (why := fault(Sentence(conflict.text, conflict.rests_on), library)):
                 faults.append((place.code, why, conflict.text))
     assert faults == []
+
+
+def test_every_verdict_answers_the_standing_questions(library: Library) -> None:
+    opens = re.compile(r"(?:Yes|No|Not yet|Only|In practice no|It depends|Unclear)\b")
+    for place in library.places.values():
+        for verdict in place.verdicts:
+            assert sorted(f.kind.value for f in verdict.findings) == ["age", "roads"], place.code
+            assert opens.match(verdict.headline[0].text), (place.code, verdict.headline[0].text)
+
+
+def test_limits_stand_in_their_statements(library: Library) -> None:
+    for place in library.places.values():
+        for limit in (one for verdict in place.verdicts for one in verdict.limits):
+            said = " ".join(library.statement(i).text for i in limit.rests_on).replace(",", "")
+            for bound in (limit.least, limit.most, limit.over, limit.under):
+                assert bound is None or f"{bound:g}" in said, (place.code, limit)
 
 
 def test_conflicts_name_both_sides(library: Library) -> None:

@@ -18,6 +18,7 @@ from tests.conftest import ROOT, TODAY
 
 # What the system says in its own words; a case must not share eight words in a row with it.
 OWN_WORDS = [*(ROOT / "corpus" / "digests").rglob("*.yaml"), *(ROOT / "assistant" / "briefs").glob("*.yaml"),
+             *(ROOT / "assistant" / "replies").glob("*.yaml"), *(ROOT / "assistant" / "examples").glob("*.yaml"),
              *(ROOT / "docs").glob("*.md"), ROOT / "README.md", ROOT / "assistant" / "clocks.toml"]  # fmt: skip
 RUN = 8
 

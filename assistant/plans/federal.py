@@ -7,7 +7,7 @@ from dataclasses import replace
 from assistant import eligibility
 from assistant.briefs import Brief, FoundBrief, Premise
 from assistant.memo import Callout, Part, Research, Section, Sentence
-from assistant.prepared import opens
+from assistant.prepared import decides
 from assistant.retrieve import Hit
 from assistant.vocabulary import any_of, vocabulary
 from corpus.law import Authority, Status
@@ -17,8 +17,6 @@ NEAR = 0.6
 MOST, MOST_RULES = 5, 3
 # What is computed from the client's own dates and measures decides before any prepared reply.
 OWN_FIGURES = ("low_speed", "tariff")
-# Words with which a reply decides; one that opens otherwise gives a thing, a figure or a reason.
-VERDICTS = frozenset({"yes", "no", "only", "it", "unclear", "not"})
 # By how much a single statement must be nearer to the question than the brief to lead.
 NEARER = 0.06
 _LEANING = ("It ", "Its ", "They ", "Little ", "That ", "These ", "Such ")
@@ -36,7 +34,10 @@ def federal(research: Research, gate: float) -> Part:
     if not computed:
         return prepared
     reply = research.brief.reply
-    if reply and opens(reply) in VERDICTS and research.brief.brief.computes not in OWN_FIGURES:
+    if reply and decides(reply) and research.brief.brief.computes in OWN_FIGURES:
+        # Computed from the client's own figures; a prepared yes or no beside it could only contradict.
+        prepared = from_brief(research, replace(research.brief, reply=None))
+    elif reply and decides(reply):
         # The very question was prepared; the sum or the date follows.
         first, *more = (s for section in prepared.short for s in section.sentences)
         return replace(prepared, short=(Section("Federal law", (first, *computed, *more)),))
@@ -59,7 +60,7 @@ def _computed(research: Research, brief: Brief) -> tuple[Sentence, ...]:
             reading = eligibility.read(clock, research.asked.built)
             reply = research.brief.reply if research.brief else None
             owes = "owes" in research.asked.wants
-            replied = reply and opens(reply) in VERDICTS and brief.computes not in OWN_FIGURES
+            replied = reply and decides(reply) and brief.computes not in OWN_FIGURES
             if replied or (owes and brief.computes == "emissions"):
                 # The reply has said yes or no to the very question; or it is about papers, and not about the age.
                 return (eligibility.sentence(reading, research.asked.as_of),)

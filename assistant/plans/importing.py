@@ -51,7 +51,9 @@ def age(research: Research) -> Part:
         years = asked.figures.get("age")
         if years is None:
             return Part(answered=False)
-        return Part(short=(Section("Import", _texts(rules["too_young" if years < 25 else "aged"], age=str(years))),))
+        told = _texts(rules["too_young" if years < 25 else "aged"], age=str(years))
+        told = tuple(map(_turned, told)) if "barred" in asked.wants else told
+        return Part(short=(Section("Import", told),))
     short: list[Sentence] = []
     depends = False
     for built in (asked.built, *asked.also_built):

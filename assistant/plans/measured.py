@@ -25,13 +25,15 @@ _SHUT_OUT = re.compile(
     r"keep (?:it|us|a|my|our)\b.{0,40}\bout|disqualif\w+|fail\w*|illegal|over the limit|not (?:fit|qualify|allowed))\b",
     re.I,
 )
+# The clause that holds the figure decides which way round it is asked; "it failed inspection" elsewhere does not.
+_CLAUSES = re.compile(r"(?<=[.?!;])\s+")
 
 
 def measured(research: Research, verdict: Verdict) -> tuple[Sentence, ...]:
     """One sentence a figure that the verdict limits: whether it keeps to the limit, what the limit is."""
     asked = measures(research.asked.words)
     limits = [(one, asked[one.measure]) for one in verdict.limits if one.measure in asked]
-    shut = bool(_SHUT_OUT.search(research.asked.words))
+    shut = any(_SHUT_OUT.search(s) for s in _CLAUSES.split(research.asked.words) if measures(s))
     return tuple(_told(limit, value, opens=limit.holds(value) != shut) for limit, value in limits)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from assistant.memo import Part, Research, Section, Sentence
+from assistant.verify import figures
 
 MOST = 3
 
@@ -19,6 +20,6 @@ def pinpoints(research: Research, part: Part) -> Part:
         return Part(answered=False)
     text = f"In the law: {'; '.join(chosen)}."
     # The figures are those of the citations themselves, in whatever form a code writes them.
-    sentence = Sentence(text, tuple(named[c] for c in chosen), frozenset(re.findall(r"\d+(?:\.\d+)*", text)))
+    sentence = Sentence(text, tuple(named[c] for c in chosen), figures(text) | frozenset(re.findall(r"\d+", text)))
     heading = part.short[0].heading
     return Part(short=(Section(heading, (sentence,)),), answered=part.answered)

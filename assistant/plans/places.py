@@ -226,7 +226,7 @@ def _later(research: Research, held: Place) -> tuple[Callout, ...]:
                         {str(start.year), str(start.month), str(start.day), *start.isoformat().split("-")}
                     )
                     text = f"Not yet in force, from {start.isoformat()}: {c.text}"
-                    found.append(Callout("pending", Sentence(text, c.rests_on, given)))
+                    found.append(Callout("pending", Sentence(text, c.rests_on, given, computed=True)))
     return tuple(found[:2])
 
 

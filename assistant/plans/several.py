@@ -55,7 +55,7 @@ def survey(research: Research) -> Part:
     sections = tuple(
         Section(
             f"{STANDING[r][0].upper()}{STANDING[r][1:]} ({len(groups[r])})",
-            tuple(Sentence(_line(p, v), v.headline[0].rests_on[:1]) for p, v in groups[r]),
+            tuple(Sentence(_line(p, v), v.headline[0].rests_on[:1], listed=True) for p, v in groups[r]),
         )
         for r in order
     )

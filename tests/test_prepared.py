@@ -1,0 +1,93 @@
+"""Direct replies say only what their statements bear, and are used only when the very question was prepared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from assistant.answer import Assistant
+from assistant.briefs import briefs, general_asks, local_replies
+from assistant.contract import Answer
+from assistant.memo import Sentence
+from assistant.prepared import turned
+from assistant.recognise import INTENTS, examples
+from assistant.verify import fault
+from corpus.library import Library
+from tests.conftest import TODAY
+
+REPLIES = [
+    *((b.id, r) for b in briefs().values() for r in b.replies),
+    *((place, r) for place, held in local_replies().items() for r in held),
+]
+
+
+def test_every_reply_is_borne_by_its_statements(library: Library) -> None:
+    faults = [
+        (where, why, r.says.text) for where, r in REPLIES if (why := fault(Sentence.of(r.says), library, decides=True))
+    ]
+    assert faults == []
+
+
+def test_no_brief_reply_is_dated() -> None:
+    # Only a place's replies are filtered by day.
+    assert not [b.id for b in briefs().values() for r in b.replies if r.effective.from_ or r.effective.until]
+
+
+def test_every_place_has_replies(library: Library) -> None:
+    assert set(local_replies()) == set(library.places)
+
+
+def test_no_question_is_prepared_twice_in_a_brief_or_place() -> None:
+    for where, asks in (
+        *((b.id, [a for a, _ in b.questions]) for b in briefs().values()),
+        *((place, [a for r in held for a in r.asks]) for place, held in local_replies().items()),
+    ):
+        lower = [a.lower() for a in asks]
+        assert len(lower) == len(set(lower)), where
+
+
+def test_the_examples_are_questions_of_one_class_each() -> None:
+    held = [text.lower() for texts in examples().values() for text in texts]
+    assert len(held) == len(set(held))
+    assert set(INTENTS) < set(examples())
+    assert len(general_asks()) >= 20
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Is it legal to drive one?", "Is it illegal to drive one?"),
+        ("Can NHTSA change it?", "Can't NHTSA change it?"),
+        ("Is the tariff still owed?", "Is the tariff gone?"),
+        ("Is there a form for it?", "Which form is it?"),
+    ],
+)
+def test_a_question_put_the_other_way_round_is_told_apart(one: str, other: str) -> None:
+    assert turned(one) != turned(other)
+
+
+def test_an_independent_importer_turns_nothing_round() -> None:
+    assert turned("Do I need an independent importer?") == turned("Do I need an importer?")
+
+
+def test_a_prepared_question_is_answered_by_its_reply(assistant: Assistant, ask: Callable[..., Answer]) -> None:
+    """Every tenth reply, asked in its own first words: the answer opens with it, or at least not the other way."""
+    wrong = []
+    for where, reply in [pair for pair in REPLIES if pair[0] in briefs()][::10]:
+        first = ask(reply.asks[0]).answer
+        opening = reply.says.text.split()[0].rstrip(",:").lower()
+        opposite = {"yes": "no", "no": "yes"}.get(opening)
+        body = first.split(":** ", 1)[-1] if first.startswith("**") else first
+        if opposite and body.lower().startswith((f"{opposite}:", f"{opposite},")):
+            wrong.append((where, reply.asks[0], first[:80]))
+    assert wrong == []
+    assert assistant.library.places
+
+
+def test_a_reply_does_not_speak_outside_its_time(ask: Callable[..., Answer]) -> None:
+    import datetime as dt
+
+    now = ask("How old must a car be for a new antique registration in Maine?", as_of=TODAY).answer
+    then = ask("How old must a car be for a new antique registration in Maine?", as_of=dt.date(2023, 6, 1)).answer
+    assert now != then
