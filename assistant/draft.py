@@ -57,7 +57,9 @@ def _settled(route: Route, brief: FoundBrief | None, asked: Understood) -> tuple
     """The plans, with a brief that is about something else than the age of a vehicle before the import plan."""
     plans, wants = route.plans, asked.wants
     emissions = "emissions" in asked.kinds or any_of("intent", "epa").search(asked.words)
-    if asked.built and "safety_age" in wants and not emissions and plans[0] == "importing":
+    other_clock = emissions or (brief and brief.brief.computes in OTHER_CLOCKS)
+    age_note = brief is not None and brief.brief.gives_way and plans[0] in ("federal", "which_state")
+    if asked.built and "safety_age" in wants and not other_clock and (plans[0] == "importing" or age_note):
         return ("importing",)  # whether this vehicle is old enough for the safety rule: the calendar says
     own = brief and (not brief.brief.gives_way or (brief.reply and not (asked.built or "age" in asked.figures)))
     if own and plans[0] == "importing" and "place" not in plans:
