@@ -111,7 +111,7 @@ def briefs(folder: Path = FOLDER) -> dict[str, Brief]:
     found: dict[str, Brief] = {}
     for path in sorted(folder.glob("*.yaml")):
         try:
-            brief = Brief.model_validate(yaml.safe_load(path.read_text("utf-8")))
+            brief = Brief.model_validate(yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader))
         except (yaml.YAMLError, ValidationError) as error:
             raise BriefError(f"{path}: {error}") from error
         if brief.id != path.stem:
@@ -123,7 +123,7 @@ def briefs(folder: Path = FOLDER) -> dict[str, Brief]:
 @cache
 def general_asks() -> tuple[str, ...]:
     """What every place's headline and findings answer (`replies/general.yaml`); a direct reply must be nearer."""
-    held = yaml.safe_load((LOCAL / "general.yaml").read_text("utf-8"))
+    held = yaml.load((LOCAL / "general.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
     return tuple(ask for group in held.values() for ask in group)
 
 
@@ -133,7 +133,7 @@ def local_replies(folder: Path = LOCAL) -> dict[str, tuple[Reply, ...]]:
     found: dict[str, tuple[Reply, ...]] = {}
     for path in sorted(folder.glob("??.yaml")):
         try:
-            held = LocalReplies.model_validate(yaml.safe_load(path.read_text("utf-8")))
+            held = LocalReplies.model_validate(yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader))
         except (yaml.YAMLError, ValidationError) as error:
             raise BriefError(f"{path}: {error}") from error
         if held.place != f"US-{path.stem.upper()}":
