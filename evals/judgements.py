@@ -1,4 +1,4 @@
-"""Which provisions bear on a case beyond its gold: judged one by one, by people who had not seen the answer.
+"""Which provisions bear on a case beyond its gold: judged one by one, without sight of the answer.
 
 Gold names what must be cited; no author thinks of every provision that may be. So everything the system ever cites or
 ranks high is pooled and judged (0 beside the point, 1 helpful, 2 needed), as retrieval contests do. What is not judged

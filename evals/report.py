@@ -69,7 +69,7 @@ class Report:
     `reasons` say why the gate does not let the run pass (none: ship). `scores` are one or more, `cases` by id hold the
     case of each, `rows` the answers. `changes` are those since the last release, None when there is none; `yardstick`
     is a Markdown table, with a line above it that says of what. `paraphrased` are the scores of the same cases in
-    other words, which nothing was mended for; `short_of` are the targets that are still missed.
+    other words; `short_of` are the targets that are still missed.
     """
 
     record: Record
