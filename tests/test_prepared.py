@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -27,6 +28,18 @@ def test_every_reply_is_borne_by_its_statements(library: Library) -> None:
         (where, why, r.says.text) for where, r in REPLIES if (why := fault(Sentence.of(r.says), library, decides=True))
     ]
     assert faults == []
+
+
+def test_no_yes_or_no_rests_on_unconfirmed_statements_alone(library: Library) -> None:
+    """Only what our own search found or did not find may be said so."""
+    ours = re.compile(r"\b(?:was|were) (?:not )?(?:found|seen)|\bfound no\b|\bwas found\b|\bis known\b|\bas the search\b", re.I)
+    assert [
+        (where, r.says.text)
+        for where, r in REPLIES
+        if re.match(r"(?:yes|no)\b", r.says.text, re.I)
+        and not any(library.statement(i).confidence.decides for i in r.says.rests_on)
+        and not ours.search(r.says.text[:90])
+    ] == []
 
 
 def test_no_brief_reply_is_dated() -> None:
