@@ -35,6 +35,7 @@ def draft(research: Research, route: Route, found: FoundBrief | None, settings: 
     if research.asked.scope == "unsure" and not brief and research.nearest < settings.scope_gate:
         return declining.declining("elsewhere")
     part = Part(answered=False) if "lookup" in route.plans else lookup.not_held(research)
+    part += lookup.misplaced(research)
     part += federal.corrected(premise[1]) if premise else Part(answered=False)
     plans = _settled(route, brief, research.asked)
     for n, plan in enumerate(plans):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -103,6 +104,14 @@ class Library:
             head, number = coordinate.rsplit("/part/", 1)
             start = f"{head}/{number}."
         return tuple(s for s in self.statements.values() if s.coordinate.startswith(start))
+
+    def mentions(self, citation: citations.Citation) -> tuple[Statement, ...]:
+        """Statements of the same place whose words name the section of a citation, wherever they stand."""
+        section = re.search(r"\d[\w.:-]*", citation.coordinate.split("/", 2)[-1])
+        if not section:
+            return ()
+        named = re.compile(rf"(?<![\w.-]){re.escape(section[0])}(?![\w.-]*\w)")
+        return tuple(s for s in self.statements.values() if s.place == citation.place and named.search(s.text))
 
     def versions(self, coordinate: str) -> tuple[Statement, ...]:
         """All statements at a coordinate, earliest effective date first (unknown dates lead)."""

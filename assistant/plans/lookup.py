@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assistant.memo import Callout, Part, Research, Section, Sentence
+from assistant.verify import figures
 from assistant.vocabulary import any_of
 from corpus.law import Statement
 from corpus.library import Lookup
@@ -24,12 +25,25 @@ def lookup(research: Research) -> Part:
 def not_held(research: Research) -> Part:
     """For a question that cites in passing: which of its citations the book does not hold."""
     found = [research.library.lookup(c, as_of=research.asked.as_of) for c in research.asked.cited]
-    missing = [one.citation.text for one in found if not one.found]
+    missing = [one.citation.text for one in found if not one.found and not research.library.mentions(one.citation)]
     if not missing:
         return Part(answered=False)
     are = "is" if len(missing) == 1 else "are"
     lead = Sentence(f"{' and '.join(missing)} {are} not in the book, so nothing is said of it here.")
     return Part(short=(Section("", (lead,)),), answered=False)
+
+
+def misplaced(research: Research) -> Part:
+    """For a document that belongs to another state than the question says: whose it is."""
+    named = [p for p in research.asked.places if p not in {c.place for c in research.asked.cited}]
+    for citation in research.asked.cited:
+        held = research.library.at(citation.coordinate)
+        if not named or not held or citation.place in ("US", *named):
+            continue
+        text = f"That is a {held[0].authority.value} of {research.place_name(citation.place)}: {citation.text}."
+        lead = Sentence(text, (held[0].id,), figures(text), computed=True)
+        return Part(short=(Section("", (lead, Sentence.quoting(held[0]))),))
+    return Part(answered=False)
 
 
 def _one(research: Research, found: Lookup) -> Part:

@@ -130,7 +130,10 @@ def _asks_for_plates(research: Research) -> bool:
     words, kinds = research.asked.words, research.asked.kinds
     roads = "roads" in kinds and (any_of("roads", "limit").search(words) or any_of("roads", "named").search(words))
     wants = research.asked.wants
-    other = wants & {"renewal", "authority", "pinpoint"} or any_of("survey", "road_legal_antique_only").search(words)
+    antique = any_of("survey", "road_legal_antique_only").search(words) and not any_of("survey", "road_legal").search(
+        words
+    )
+    other = wants & {"renewal", "authority", "pinpoint"} or antique
     return "plates" in wants and not other and "age" not in kinds and not roads
 
 
