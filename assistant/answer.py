@@ -23,6 +23,7 @@ from assistant.draft import draft, questions_back
 from assistant.index import Progress, VectorIndex, build, index_name
 from assistant.memo import Part, Research
 from assistant.models import SentenceEmbedder, model_folder
+from assistant.official import OfficialTexts
 from assistant.passages import indexed, prepared_passages
 from assistant.retrieve import BookRetriever, Hit, Scope
 from assistant.route import Route, route
@@ -31,6 +32,7 @@ from assistant.thread import carried
 from assistant.understand import Understood, understand
 from assistant.verify import Dropped, verify
 from corpus.library import Library
+from corpus.official.store import Store
 
 HERE = Path(__file__).parent
 
@@ -67,12 +69,20 @@ class Work:
 class Assistant(Runnable[Ask, Answer]):
     """Answers questions from the book. A LangChain runnable; `events` streams the making of one answer."""
 
-    def __init__(self, library: Library, retriever: BookRetriever, settings: Settings, model: str) -> None:
+    def __init__(
+        self,
+        library: Library,
+        retriever: BookRetriever,
+        settings: Settings,
+        model: str,
+        official: OfficialTexts | None = None,
+    ) -> None:
         self.library, self.retriever, self.settings = library, retriever, settings
+        self.official = official or OfficialTexts(None)
         self.named = {alias: library.parse(alias) for alias in library.aliases}
         tables = [*sorted(HERE.glob("*.toml")), *sorted(HERE.glob("*/*.yaml"))]
         words = hashlib.sha256(b"".join(path.read_bytes() for path in tables)).hexdigest()
-        told = f"{words}|{library.fingerprint}|{settings.fingerprint}|{model}"
+        told = f"{words}|{library.fingerprint}|{settings.fingerprint}|{model}|{self.official.fingerprint}"
         self.fingerprint = hashlib.sha256(told.encode()).hexdigest()[:32]
         self.steps: tuple[tuple[str, Callable[[Work], Work]], ...] = (
             ("understand", self._understand),
@@ -103,7 +113,8 @@ class Assistant(Runnable[Ask, Answer]):
         index = VectorIndex(settings.index_dir, name, embedder)
         scope = Scope(frozenset({"US", *library.places}), dt.date.today())
         retriever = BookRetriever(library=library, index=index, settings=settings, scope=scope)
-        return cls(library, retriever, settings, embedder.identity)
+        official = OfficialTexts(Store.held(settings.official_dir))
+        return cls(library, retriever, settings, embedder.identity, official)
 
     def ask(self, question: str, *, as_of: dt.date | None = None, state: str | None = None) -> Answer:
         """One question. Raises QuestionError when it cannot be read."""
@@ -188,7 +199,7 @@ class Assistant(Runnable[Ask, Answer]):
         part, asked = work.part, work.understood
         already = work.ask.context.asked_back if work.ask.context else ()
         back = questions_back(part, already)
-        composed = compose(part, back, self.library, asked.as_of)
+        composed = compose(part, back, self.library, asked.as_of, self.official)
         outcome: Outcome = "clarify" if back else "answered" if part.answered else "declined"
         answer = Answer(
             id=work.ask.id,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from assistant.contract import Cited, Note
 from assistant.memo import Part, Sentence
+from assistant.official import OfficialTexts
 from assistant.vocabulary import place_names
 from corpus.law import Authority, Confidence, Statement, Status
 from corpus.library import Library
@@ -44,6 +45,8 @@ class Numbering:
     """
 
     library: Library
+    official: OfficialTexts
+    as_of: dt.date
     order: dict[tuple[str, Authority, bool], list[str]] = field(default_factory=dict)
 
     def mark(self, identifiers: Iterable[str]) -> str:
@@ -62,13 +65,19 @@ class Numbering:
 
     def cited(self) -> tuple[Cited, ...]:
         """The numbered sources. A source of several statements has the lowest confidence among them."""
-        return tuple(
-            cited(n, [self.library.statement(i) for i in held]) for n, held in enumerate(self.order.values(), 1)
+        return tuple(self._source(n, held) for n, held in enumerate(self.order.values(), 1))
+
+    def _source(self, n: int, held: list[str]) -> Cited:
+        """One source, with the official words at its pinpoint when they are on this machine."""
+        one = cited(n, [self.library.statement(i) for i in held])
+        quoted = self.official.quoted(one.coordinate, self.as_of)
+        return (
+            one.model_copy(update={"official_text": quoted.text, "official_source": quoted.source}) if quoted else one
         )
 
 
 def cited(n: int, statements: list[Statement]) -> Cited:
-    """One numbered source from the statements at its pinpoint."""
+    """One numbered source from the statements at its pinpoint, without official words."""
     first = statements[0]
     return Cited(
         n=n,
@@ -99,9 +108,11 @@ class Composed:
         return "\n\n".join(self.paragraphs)
 
 
-def compose(part: Part, questions: tuple[Sentence, ...], library: Library, as_of: dt.date) -> Composed:
+def compose(
+    part: Part, questions: tuple[Sentence, ...], library: Library, as_of: dt.date, official: OfficialTexts | None = None
+) -> Composed:
     """Number the sources, mark every sentence that rests on one, and lay the answer out."""
-    numbering = Numbering(library)
+    numbering = Numbering(library, official or OfficialTexts(None), as_of)
     paragraphs = []
     for section in part.short:
         label = f"**{section.heading}:** " if len(part.short) > 1 and section.heading else ""

@@ -51,7 +51,11 @@ class Slots(_Frozen):
 
 
 class Cited(_Frozen):
-    """One numbered source of an answer; the same number in text, panel and export."""
+    """One numbered source of an answer; the same number in text, panel and export.
+
+    `statement` is ours; `official_text` quotes the official words at the pinpoint when they are on this machine, and
+    `official_source` says which text that is and for which days it is known.
+    """
 
     n: int
     citation: str
@@ -61,6 +65,7 @@ class Cited(_Frozen):
     title: str
     statement: str
     official_text: str | None = None
+    official_source: str | None = None
     url: str
     checked: dt.date | None
     effective_from: dt.date | None

@@ -39,7 +39,7 @@ def draft(research: Research, route: Route, found: FoundBrief | None, settings: 
     part += federal.corrected(premise[1]) if premise else Part(answered=False)
     plans = _settled(route, brief, research.asked)
     for n, plan in enumerate(plans):
-        one = _part(plan, replace(research, brief=brief, leads=n == 0), settings)
+        one = _part(plan, replace(research, brief=brief, leads=n == 0, corrected=premise is not None), settings)
         if plan == "importing" and "place" in plans:  # the state's answer does not wait for the build date
             one = replace(one, missing=())
         if plan == "age" and plans[0] == "federal" and "importing" not in research.asked.wants:

@@ -114,7 +114,7 @@ class Research:
 
     `scores` is how much each statement that was found bears on it, `replies` are the direct replies of a place to this
     very question, by place; `brief` is the prepared note that was chosen; `leads` is false for a plan that follows
-    another.
+    another, `corrected` says that a false premise of the question was answered first.
     """
 
     asked: Understood
@@ -124,6 +124,7 @@ class Research:
     replies: dict[str, FoundReply] = field(default_factory=dict)
     brief: FoundBrief | None = None
     leads: bool = True
+    corrected: bool = False
 
     def place_name(self, place: str) -> str:
         """ "Federal law" for US, else the name of the state."""

@@ -30,11 +30,12 @@ SENTENCE = 5
 # Words that turn a question round. Embeddings hardly see them: "is it legal" lies beside "is it illegal".
 _TURNS = re.compile(
     r"\b(?:not|no|never|without|cannot|[a-z]+n't|(?:do|does|is|are|was|wo|ca|did|have|has|should|would|could)nt|"
-    r"illegal|unlawful|banned|barred|prohibited|forbidden|off limits|shut|closed|exempt|excused|free of)\b",
+    r"refus\w+|stops?|bars?|illegal|unlawful|banned|barred|prohibited|forbidden|off limits|shut|closed|exempt|excused|"
+    r"free of)\b",
     re.IGNORECASE,
 )
 _WHAT = re.compile(
-    r"(?:^|[,;:]\s+|\b(?:and|so|ok|in|on|at|to|by|for|from|under|of)\s+)(?:what|whats|which|how|who|whom|when|where|why)\b",
+    r"(?:^|[.?!,;:]\s+|\b(?:and|so|ok|in|on|at|to|by|for|from|under|of)\s+)(?:what|whats|which|how|who|whom|when|where|why)\b",
     re.IGNORECASE,
 )
 _ENDS = re.compile(
@@ -44,6 +45,7 @@ _ENDS = re.compile(
 )
 # Figures in words that clients use, and the agencies by the names that clients give them.
 _WORDED = {r"quarter[- ]century": "25", r"\bfifteen\b": "15", r"\btwenty[- ]one\b": "21", r"\btwenty\b(?!-)": "20"}
+_SPEED = re.compile(r"\b\d+[\s-]?(?:mph|miles (?:an|per) hour)", re.IGNORECASE)
 # Years that a client calls "this year" or "last winter".
 _NOW = frozenset({"2024", "2025", "2026", "2027"})
 _AGENCIES = {
@@ -151,7 +153,7 @@ def _fits(ask: str, says: str, question: str, part: str) -> bool:
     asked, own = _numbers(ask), _numbers(question)
     if turned(ask) != turned(part) or asked - own - of_rules or (asked and own and not asked & own):
         return False
-    ages = own & {"25", "21"}
+    ages = _numbers(_SPEED.sub(" ", question)) & {"25", "21"}
     if ages and not ages & (asked | _numbers(says)):
         return False
     return not (named and mine) or bool(named & mine)

@@ -23,7 +23,8 @@ def plain(answer: Answer) -> str:
 
 def _source(one: Cited) -> str:
     standing = f"{one.authority}, {one.place}, confidence {one.confidence}, text checked {one.checked or 'undated'}"
-    return f"[{one.n}] {one.citation} ({standing})\n    {one.statement}\n    {one.url}"
+    official = f"\n    Official text: “{one.official_text}”\n    ({one.official_source})" if one.official_text else ""
+    return f"[{one.n}] {one.citation} ({standing})\n    {one.statement}{official}\n    {one.url}"
 
 
 def lookup_plain(found: Lookup) -> str:

@@ -45,6 +45,11 @@ class Settings(BaseSettings):
         return self.data_dir / "index"
 
     @property
+    def official_dir(self) -> Path:
+        """Where `kei sync` keeps the official texts."""
+        return self.data_dir / "official"
+
+    @property
     def fingerprint(self) -> str:
         """sha256 of what can change an answer (not of where files lie)."""
         told = f"{self.lexical_weight}|{self.gate}|{self.brief_gate}|{self.scope_gate}"

@@ -7,6 +7,7 @@ that were asked about, and nothing else.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, Self
@@ -18,7 +19,7 @@ from assistant.contract import Answer, Ask, QuestionError
 from corpus.law import Noun, Text
 from corpus.verdicts import Says
 from evals.cases import CaseError, Typed
-from evals.reading import paragraphs, verdict
+from evals.reading import paragraphs, short, verdict
 from evals.score import opposite
 
 FILE = Path(__file__).with_name("metamorphic.jsonl")
@@ -144,9 +145,16 @@ def _differ(
     first: Answer | None, second: Answer | None, given: tuple[tuple[Says, ...], tuple[Says, ...]]
 ) -> tuple[Outcome, str | None]:
     cited = tuple({c.coordinate for c in answer.citations} if answer else set() for answer in (first, second))
-    if given[0] == given[1] and cited[0] == cited[1]:
+    opens = tuple(_opening(answer) for answer in (first, second))
+    if given[0] == given[1] and cited[0] == cited[1] and opens[0] == opens[1]:
         return "wrong", f"both say {_words(given[0])} and cite the same"
     return "holds", None
+
+
+def _opening(answer: Answer | None) -> str:
+    """The first sentence without its marks and days: what "division (D)" and "division (E)" differ in."""
+    text = re.sub(r"\s*\[\d+\]|\d{4}-\d\d-\d\d", "", short(answer)) if answer else ""
+    return re.split(r"(?<=[.:])\s", text, maxsplit=1)[0]
 
 
 def _words(given: tuple[Says, ...]) -> str:

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from assistant.memo import Callout, Part, Research, Section, Sentence
-from assistant.plans import findings, measured
+from assistant.plans import beside, findings, measured
 from assistant.vocabulary import any_of
 from corpus.law import Statement, Status
-from corpus.verdicts import Condition, ConditionKind, Conflict, Place, Verdict
+from corpus.verdicts import Condition, ConditionKind, Place, Verdict
 
 # What a client needs first when nothing in particular was asked.
 USUAL = ("roads", "age", "use", "size", "equipment", "coming", "exception", "inspection", "insurance", "paperwork")
@@ -58,7 +58,7 @@ def place(research: Research, code: str) -> Part:
     if verdict is None:
         return no_verdict(research, held)
     told = answered(research, held, verdict)
-    general = headline(research, held, verdict, leads=told.headline_leads)
+    general = headline(research, held, verdict, leads=told.headline_leads and not research.corrected)
     body = (*general, *told.first) if told.headline_leads else (*told.first, *general)
     short = (*unknown_since(research, held, verdict), *told.figures, *body, *told.after)[:4]
     conditions = usual(verdict) if told.headline_leads else _rest(research, verdict, told.conditions)
@@ -75,10 +75,10 @@ def place(research: Research, code: str) -> Part:
 
 def _callouts(research: Research, held: Place, verdict: Verdict, told: Answered) -> tuple[Callout, ...]:
     """Conflicts, bills and doubts: all of them beside the headline, else those that bear on the question."""
-    about = (*conflicts(research, held), *_pending(research, held))
+    about = (*beside.conflicts(research, held), *beside.pending(research, held))
     if not told.headline_leads:
         about = tuple(c for c in about if research.bears(c.sentence.rests_on))
-    return (*about, *_later(research, held), *doubts(verdict))
+    return (*about, *beside.later(research, held), *beside.doubts(verdict))
 
 
 @dataclass(frozen=True)
@@ -212,25 +212,9 @@ def _unanswered(
         best = sorted(live, key=lambda s: -research.scores.get(s.id, 0.0))[:2]
         return tuple(Sentence.quoting(s) for s in best)
     words = " or ".join(KINDS[kind] for kind in asked)
-    if spoken or _later(research, held):
+    if spoken or beside.later(research, held):
         return (Sentence(f"For that day the book holds nothing confirmed on {words} in {held.name}."),)
     return (Sentence(f"The book holds nothing on {words} in {held.name}."),)
-
-
-def _later(research: Research, held: Place) -> tuple[Callout, ...]:
-    """What a verdict that starts later says on what was asked, named as not yet in force."""
-    found = []
-    for verdict in held.verdicts:
-        start = verdict.effective.from_
-        if start and start > research.asked.as_of:
-            for c in verdict.conditions:
-                if c.kind.value in research.asked.kinds:
-                    given = frozenset(
-                        {str(start.year), str(start.month), str(start.day), *start.isoformat().split("-")}
-                    )
-                    text = f"Not yet in force, from {start.isoformat()}: {c.text}"
-                    found.append(Callout("pending", Sentence(text, c.rests_on, given, computed=True)))
-    return tuple(found[:2])
 
 
 def _unconfirmed(held: Place, unsure: tuple[Condition, ...]) -> tuple[Sentence, ...]:
@@ -260,28 +244,6 @@ def _further(research: Research, code: str, said: Iterable[object]) -> tuple[Sen
 
 def _speaks(statement: Statement) -> bool:
     return statement.status in (Status.IN_FORCE, Status.PENDING, Status.PROPOSED)
-
-
-def conflicts(research: Research, held: Place) -> tuple[Callout, ...]:
-    """Conflicts that rest on the book, each side named with who says it."""
-    shown = [c for c in held.conflicts if c.rests_on and research.live(c.rests_on)]
-    return tuple(Callout("conflict", Sentence(c.text, c.rests_on, attributed=_sides(c))) for c in shown[:2])
-
-
-def _sides(conflict: Conflict) -> str:
-    """Who says what, in one sentence."""
-    return "; ".join(f"“{side.says.rstrip('.')}” ({side.citation})" for side in conflict.sides) + "."
-
-
-def _pending(research: Research, held: Place) -> tuple[Callout, ...]:
-    """Bills that are still alive: named as such, never as law."""
-    bills = [s for p in held.provisions for s in p.statements if s.status in (Status.PENDING, Status.PROPOSED)]
-    live = [s for s in bills if s.effective.covers(research.asked.as_of)]
-    return tuple(Callout("pending", Sentence(f"Pending: {s.text}", (s.id,))) for s in live[:1])
-
-
-def doubts(verdict: Verdict) -> tuple[Callout, ...]:
-    return tuple(Callout("unconfirmed", Sentence(text)) for text in verdict.unconfirmed[:2])
 
 
 def _follow_ups(research: Research, held: Place) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assistant.memo import Callout, Part, Research, Section, Sentence
-from assistant.plans import places
+from assistant.plans import beside, measured, places
 from assistant.vocabulary import any_of
 from corpus.verdicts import ConditionKind, Place, Registration, Verdict
 
@@ -19,7 +19,9 @@ STANDING = {
 
 def comparison(research: Research, codes: tuple[str, ...]) -> Part:
     """For each state what was asked, else its verdict, in the order in which they were named."""
-    total = Part()
+    dated = (research.library.places[code].verdict(research.asked.as_of) for code in codes)
+    alike = measured.agree(research, tuple(v for v in dated if v))
+    total = Part(short=(Section("", alike),)) if alike else Part()
     for code in codes:
         held = research.library.places[code]
         verdict = held.verdict(research.asked.as_of)
@@ -34,7 +36,7 @@ def comparison(research: Research, codes: tuple[str, ...]) -> Part:
         total += Part(
             short=(Section(held.name, (*places.unknown_since(research, held, verdict), *body)),),
             rules=(Section(held.name, (*more, *asked, *map(Sentence.of, conditions))),),
-            callouts=(*places.conflicts(research, held)[:1], *places.doubts(verdict)[:1]),
+            callouts=(*beside.conflicts(research, held)[:1], *beside.doubts(verdict)[:1]),
         )
     return total
 

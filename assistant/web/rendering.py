@@ -96,7 +96,18 @@ def source(one: Cited, turn: int) -> str:
         f'<h3 id="h-{turn}-{one.n}"><span class="n">{one.n}</span> {escape(one.citation)}</h3>'
         f'<p class="kind {escape(one.authority)}">{escape(AUTHORITY.get(one.authority, one.authority))}</p>'
         f'<p class="title">{escape(one.title)}</p><p class="words">{escape(one.statement)}</p>'
-        f"{doubt}<dl>{rows}</dl>{_link(one.url)}</article>"
+        f"{_official(one)}{doubt}<dl>{rows}</dl>{_link(one.url)}</article>"
+    )
+
+
+def _official(one: Cited) -> str:
+    """The official words, told apart from ours, with what text they are from."""
+    if not one.official_text:
+        return ""
+    return (
+        f'<figure class="official-words"><figcaption>Official text</figcaption>'
+        f"<blockquote>{escape(one.official_text)}</blockquote>"
+        f"<p>{escape(one.official_source or '')}</p></figure>"
     )
 
 
