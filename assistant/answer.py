@@ -20,19 +20,18 @@ from assistant.briefs import FoundBrief, FoundReply, check
 from assistant.compose import compose
 from assistant.contract import Answer, Ask, Event, Final, Outcome, SentenceEvent, Slots, Step
 from assistant.draft import draft, questions_back
-from assistant.index import Progress, VectorIndex, build, index_name
+from assistant.index import Progress, VectorIndex, build
 from assistant.memo import Part, Research
 from assistant.models import SentenceEmbedder, model_folder
-from assistant.official import OfficialTexts
-from assistant.passages import indexed, prepared_passages
+from assistant.ondisk import OnDisk
 from assistant.retrieve import BookRetriever, Hit, Scope
 from assistant.route import Route, route
 from assistant.settings import Settings
 from assistant.thread import carried
 from assistant.understand import Understood, understand
 from assistant.verify import Dropped, verify
+from corpus.law import Statement
 from corpus.library import Library
-from corpus.official.store import Store
 
 HERE = Path(__file__).parent
 
@@ -47,6 +46,8 @@ class Work:
     hits: tuple[Hit, ...] = ()
     brief: FoundBrief | None = None
     replies: dict[str, FoundReply] = field(default_factory=dict)
+    official: tuple[Statement, ...] = ()
+    papers: tuple[Statement, ...] = ()
     part: Part = field(default_factory=Part)
     dropped: tuple[Dropped, ...] = ()
     answer: Answer | None = None
@@ -75,14 +76,14 @@ class Assistant(Runnable[Ask, Answer]):
         retriever: BookRetriever,
         settings: Settings,
         model: str,
-        official: OfficialTexts | None = None,
+        on_disk: OnDisk | None = None,
     ) -> None:
         self.library, self.retriever, self.settings = library, retriever, settings
-        self.official = official or OfficialTexts(None)
+        self.on_disk = on_disk or OnDisk()
         self.named = {alias: library.parse(alias) for alias in library.aliases}
         tables = [*sorted(HERE.glob("*.toml")), *sorted(HERE.glob("*/*.yaml"))]
         words = hashlib.sha256(b"".join(path.read_bytes() for path in tables)).hexdigest()
-        told = f"{words}|{library.fingerprint}|{settings.fingerprint}|{model}|{self.official.fingerprint}"
+        told = f"{words}|{library.fingerprint}|{settings.fingerprint}|{model}|{self.on_disk.fingerprint}"
         self.fingerprint = hashlib.sha256(told.encode()).hexdigest()[:32]
         self.steps: tuple[tuple[str, Callable[[Work], Work]], ...] = (
             ("understand", self._understand),
@@ -108,13 +109,13 @@ class Assistant(Runnable[Ask, Answer]):
         library = Library.open()
         check(library)
         embedder = SentenceEmbedder(model_folder(settings.embed_model))
-        name = index_of(library, embedder.identity)
-        build(settings.index_dir, name, indexed(library), embedder, progress)
+        on_disk = OnDisk.open(settings)
+        name = on_disk.index_name(library, embedder.identity)
+        build(settings.index_dir, name, on_disk.indexed(library), embedder, progress, model=embedder.identity)
         index = VectorIndex(settings.index_dir, name, embedder)
         scope = Scope(frozenset({"US", *library.places}), dt.date.today())
         retriever = BookRetriever(library=library, index=index, settings=settings, scope=scope)
-        official = OfficialTexts(Store.held(settings.official_dir))
-        return cls(library, retriever, settings, embedder.identity, official)
+        return cls(library, retriever, settings, embedder.identity, on_disk)
 
     def ask(self, question: str, *, as_of: dt.date | None = None, state: str | None = None) -> Answer:
         """One question. Raises QuestionError when it cannot be read."""
@@ -183,23 +184,31 @@ class Assistant(Runnable[Ask, Answer]):
         words = work.understood.words
         hits = self.retriever.search(words, work.routed.scope)
         brief = self.retriever.nearest_brief(words, work.routed.scope, hits)
-        return replace(work, hits=hits, brief=brief, replies=self.retriever.local_replies(words, work.routed.scope))
+        official = self.retriever.official(words, work.routed.scope, self.on_disk.official)
+        papers = self.retriever.papers(words, work.routed.scope, self.on_disk.papers)
+        replies = self.retriever.local_replies(words, work.routed.scope)
+        return replace(work, hits=hits, brief=brief, replies=replies, official=official, papers=papers)
 
     def _draft(self, work: Work) -> Work:
         words = work.understood.words
         scores = self.retriever.scores(words, work.routed.scope) if work.hits else {}
-        research = Research(work.understood, self.library, work.hits, scores, work.replies)
+        found = Research(work.understood, self._joined(work), work.hits, scores, work.replies)
+        research = replace(found, official=work.official, papers=work.papers)
         return replace(work, part=draft(research, work.routed, work.brief, self.settings))
 
+    def _joined(self, work: Work) -> Library:
+        """The book with the official paragraphs and papers that were found for this question."""
+        return self.library.joined((*work.official, *work.papers))
+
     def _verify(self, work: Work) -> Work:
-        part, dropped = verify(work.part, self.library)
+        part, dropped = verify(work.part, self._joined(work))
         return replace(work, part=part, dropped=dropped)
 
     def _answer(self, work: Work) -> Work:
         part, asked = work.part, work.understood
         already = work.ask.context.asked_back if work.ask.context else ()
         back = questions_back(part, already)
-        composed = compose(part, back, self.library, asked.as_of, self.official)
+        composed = compose(part, back, self._joined(work), asked.as_of, self.on_disk.official)
         outcome: Outcome = "clarify" if back else "answered" if part.answered else "declined"
         answer = Answer(
             id=work.ask.id,
@@ -215,12 +224,6 @@ class Assistant(Runnable[Ask, Answer]):
             timings_ms={**{k: round(v) for k, v in work.timings.items()}, "total": round(sum(work.timings.values()))},
         )
         return replace(work, answer=answer, paragraphs=composed.paragraphs)
-
-
-def index_of(library: Library, model: str) -> str:
-    """The name of the index that belongs to this book, these briefs and this model."""
-    told = hashlib.sha256("\n".join(f"{p.id} {p.text}" for p in prepared_passages()).encode()).hexdigest()
-    return index_name(f"{library.fingerprint}|{told}", model)
 
 
 def _timed(name: str, step: Callable[[Work], Work]) -> Callable[[Work], Work]:

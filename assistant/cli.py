@@ -1,4 +1,4 @@
-"""The `kei` command: ask, lookup, index, doctor, serve.
+"""The `kei` command: ask, lookup, index, sync, add, doctor, serve.
 
 Exit codes: 0 done (declining is an answer), 1 failed with one clear line on stderr, 2 wrong usage.
 """
@@ -18,19 +18,23 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from assistant import batch, doctor, printing
-from assistant.answer import Assistant, index_of
+from assistant import adding, batch, doctor, printing, syncing
+from assistant.answer import Assistant
 from assistant.briefs import BriefError
 from assistant.briefs import check as check_briefs
 from assistant.contract import Ask, QuestionError
 from assistant.index import IndexUnusable, build, is_built
 from assistant.models import ModelMissing, SentenceEmbedder, model_folder
-from assistant.passages import indexed
+from assistant.official import OfficialTexts
+from assistant.ondisk import OnDisk
 from assistant.settings import Settings
 from assistant.understand import understand
 from corpus.citations import UnknownCitation
 from corpus.digests import DigestError
+from corpus.firm.shelf import Outcome, Shelf, ShelfError
 from corpus.library import Library
+from corpus.official.sources import SourceError
+from corpus.official.store import Kept, Store, StoreError
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help=__doc__.splitlines()[0], pretty_exceptions_enable=False
@@ -43,6 +47,9 @@ EXPECTED = (
     IndexUnusable,
     UnknownCitation,
     batch.BatchError,
+    ShelfError,
+    SourceError,
+    StoreError,
 )
 
 
@@ -134,7 +141,9 @@ def lookup(
 ) -> None:
     """Show what the book holds at a citation; never a guess."""
     found = Library.open().lookup(citation, as_of=_day(as_of))
-    typer.echo(json.dumps(printing.lookup_json(found), indent=2) if as_json else printing.lookup_plain(found))
+    quoted = OfficialTexts(Store.held(Settings().official_dir)).quoted(found.citation.coordinate, found.as_of)
+    shown = printing.lookup_json(found, quoted) if as_json else None
+    typer.echo(json.dumps(shown, indent=2) if shown else printing.lookup_plain(found, quoted))
 
 
 @app.command()
@@ -144,29 +153,89 @@ def index(rebuild: Annotated[bool, typer.Option(help="Build it anew even when it
     library = Library.open()
     check_briefs(library)
     embedder = SentenceEmbedder(model_folder(settings.embed_model))
-    name = index_of(library, embedder.identity)
+    on_disk = OnDisk.open(settings)
+    name = on_disk.index_name(library, embedder.identity)
     if is_built(settings.index_dir, name) and not rebuild:
         typer.echo(f"The index is up to date: {len(library.statements)} statements.")
         return
     with _progress() as progress:
         task = progress.add_task("Indexing the book", total=None)
-        held = indexed(library)
+        held = on_disk.indexed(library)
         build(
             settings.index_dir,
             name,
             held,
             embedder,
             lambda done, total: progress.update(task, completed=done, total=total),
+            model=embedder.identity,
             rebuild=rebuild,
         )
     typer.echo(
-        f"Indexed {len(library.statements)} statements and {len(held) - len(library.statements)} brief questions."
+        f"Indexed {len(library.statements)} statements and {len(held) - len(library.statements)} prepared questions "
+        "and official paragraphs."
     )
 
 
+@app.command()
+def sync(
+    mirror: Annotated[
+        Path | None,
+        typer.Option(help="Read a folder of copies instead of the official sites.", exists=True, file_okay=False),
+    ] = None,
+    by_hand: Annotated[bool, typer.Option("--by-hand", help="List the sources that a person must open.")] = False,
+) -> None:
+    """Bring the official texts to this machine, dated; nothing else ever asks the network."""
+    if by_hand:
+        typer.echo("\n".join(syncing.by_hand(Library.open())))
+        return
+    with _progress() as progress:
+        task = progress.add_task("Syncing", total=None)
+        done = syncing.synced(
+            Settings(), mirror, lambda name, n, of: progress.update(task, description=name, completed=n, total=of)
+        )
+    typer.echo("\n".join(syncing.summary(done)))
+    if not done:
+        typer.echo(f"kei: {mirror} has no file that serves a source of corpus/sources.toml", err=True)
+    if not any(one.kept != Kept() or not one.failed for one in done):
+        raise typer.Exit(1)
+
+
+@app.command()
+def add(
+    path: Annotated[Path | None, typer.Argument(help="A document or a folder of them.", exists=True)] = None,
+    listed: Annotated[bool, typer.Option("--list", help="Show what is on the shelf.")] = False,
+    approve: Annotated[str | None, typer.Option(help="Answer from this flagged document after all.")] = None,
+    remove: Annotated[str | None, typer.Option(help="Take this document off the shelf.")] = None,
+) -> None:
+    """Add the firm's own alerts and memos (PDF, DOCX, HTML, Markdown, text); without PATH look at them again."""
+    settings = Settings()
+    if listed:
+        typer.echo("\n".join(adding.shelf_list(settings)) or "The shelf is empty.")
+    elif approve:
+        Shelf.open(settings.firm_dir).approve(approve)
+    elif remove:
+        Shelf.open(settings.firm_dir).remove(remove)
+    else:
+        with _progress() as progress:
+            task = progress.add_task("Reading", total=None)
+            done = adding.added(
+                settings, path, lambda name, n, of: progress.update(task, description=name, completed=n, total=of)
+            )
+        typer.echo("\n".join(adding.summary(done)))
+        if done.entries and len(done.of(Outcome.FAILED)) == len(done.entries):
+            raise typer.Exit(1)
+
+
 @app.command(name="doctor")
-def doctor_command() -> None:
+def doctor_command(
+    drift: Annotated[
+        bool, typer.Option("--drift", help="List statements that the official texts on disk no longer bear.")
+    ] = False,
+) -> None:
     """Check the installation; name each broken thing and its fix."""
+    if drift:
+        typer.echo("\n".join(doctor.drifted(Settings())))
+        return
     findings = doctor.examine(Settings())
     for finding in findings:
         typer.echo(

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 
-from assistant.answer import index_of
 from assistant.briefs import BriefError, check
 from assistant.index import is_built
 from assistant.models import MINILM_SHA256, ModelMissing, SentenceEmbedder, model_folder, weights_sha256
+from assistant.ondisk import OnDisk
 from assistant.settings import Settings
 from corpus.digests import DigestError
 from corpus.library import Library
+from corpus.official.drift import drift
+from corpus.official.store import Store
 
 PORT = 7860
 
@@ -40,6 +43,19 @@ def examine(settings: Settings, port: int = PORT) -> list[Finding]:
         lambda: _quiet(),
     )
     return [one() for one in checks]
+
+
+def drifted(settings: Settings) -> Iterator[str]:
+    """Each doubt about a statement whose official text is on disk, for a person to look at."""
+    store = Store.held(settings.official_dir)
+    if store is None:
+        yield "No official text is on this machine; run: kei sync"
+        return
+    doubts = tuple(drift(Library.open(), store, dt.date.today()))
+    for one in doubts:
+        yield f"{one.sort.value:9} {one.statement.id} ({one.statement.citation}): {one.detail}"
+        yield f"          {one.statement.text}"
+    yield f"{len(doubts)} doubts. A doubt is no error: look at the official paragraph first."
 
 
 def _torch() -> Finding:
@@ -78,7 +94,8 @@ def _folder(settings: Settings) -> Finding:
 
 def _index(settings: Settings) -> Finding:
     try:
-        name = index_of(Library.open(), SentenceEmbedder(model_folder(settings.embed_model)).identity)
+        model = SentenceEmbedder(model_folder(settings.embed_model)).identity
+        name = OnDisk.open(settings).index_name(Library.open(), model)
     except (DigestError, BriefError, ModelMissing, OSError):
         return Finding("the index cannot be judged before the book and the model are sound", False, "see above")
     return Finding("the index belongs to this book and model", is_built(settings.index_dir, name), "kei index")

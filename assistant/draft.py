@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from assistant.briefs import Brief, FoundBrief, Premise, briefs
 from assistant.memo import Part, Research, Sentence
-from assistant.plans import declining, federal, importing, lookup, pinpoint, places, several
+from assistant.plans import declining, federal, importing, lookup, pinpoint, places, quoted, several
 from assistant.prepared import FITTING
 from assistant.route import Route
 from assistant.settings import Settings
@@ -47,6 +47,7 @@ def draft(research: Research, route: Route, found: FoundBrief | None, settings: 
         part += one
     if "pinpoint" in research.asked.wants:
         part += pinpoint.pinpoints(research, part)
+    part += quoted.papers(research)
     if "lookup" not in route.plans:
         part += federal.not_covered(research)
     if not part.answered and not part.short:

@@ -14,12 +14,13 @@ import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from langchain_core.embeddings import Embeddings
+from langchain_core.embeddings import Embeddings, FakeEmbeddings
 
 from assistant.passages import Passage, day_number
 
@@ -52,12 +53,14 @@ def build(
     embeddings: Embeddings,
     progress: Progress | None = None,
     *,
+    model: str = "",
     rebuild: bool = False,
 ) -> Path:
     """Embed every passage into a new index and put it into place; returns its folder.
 
-    A finished index of that name is kept as it is unless `rebuild`. Raises IndexUnusable when the folder cannot be
-    written or another process is building.
+    A finished index of that name is kept as it is unless `rebuild`; from one of the same `model` the vectors of
+    unchanged passages are taken over, so that only what is new is embedded. Raises IndexUnusable when the folder
+    cannot be written or another process is building.
     """
     target = folder / name
     if is_built(folder, name) and not rebuild:
@@ -69,8 +72,10 @@ def build(
                 return target
             work = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
             try:
-                count = _fill(work, tuple(passages), embeddings, progress)
-                (work / "manifest.json").write_text(json.dumps({"layout": LAYOUT, "passages": count}), "utf-8")
+                known = {} if rebuild else _known(folder, model)
+                count = _fill(work, tuple(passages), Remembering(embeddings, known), progress)
+                told = {"layout": LAYOUT, "passages": count, "model": model}
+                (work / "manifest.json").write_text(json.dumps(told), "utf-8")
                 _swap(work, target)
             except BaseException:
                 shutil.rmtree(work, ignore_errors=True)
@@ -92,6 +97,58 @@ def _swap(work: Path, target: Path) -> None:
         target.rename(old)
     work.rename(target)
     shutil.rmtree(old, ignore_errors=True)
+
+
+class Remembering(Embeddings):
+    """Embeds only texts whose vector is not `known`."""
+
+    def __init__(self, inner: Embeddings, known: dict[str, list[float]]) -> None:
+        self._inner, self._known = inner, known
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """The vectors of the texts, in their order."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        found = dict(zip(new, self._inner.embed_documents(new), strict=True)) if new else {}
+        return [self._known[text] if text in self._known else found[text] for text in texts]
+
+    def embed_query(self, text: str) -> list[float]:
+        """The vector of a question; questions are not remembered."""
+        return self._inner.embed_query(text)
+
+
+def _known(folder: Path, model: str) -> dict[str, list[float]]:
+    """The vectors of every passage of the finished indexes of this model; empty when there is none to be read."""
+    known: dict[str, list[float]] = {}
+    for manifest in folder.glob("*/manifest.json"):
+        try:
+            told = json.loads(manifest.read_text("utf-8"))
+            if not model or told.get("model") != model or told.get("layout") != LAYOUT:
+                continue
+            with _private(manifest.parent) as copy:
+                held = _store(copy, FakeEmbeddings(size=1))._collection.get(include=["documents", "embeddings"])
+        except Exception:
+            continue
+        known.update(zip(held["documents"], held["embeddings"].tolist(), strict=True))
+    return known
+
+
+@contextmanager
+def _private(source: Path) -> Iterator[Path]:
+    """A copy of an index (a few megabytes) that this process alone opens, writable whatever the original is."""
+    private = Path(tempfile.mkdtemp(prefix="kei-index-"))
+    try:
+        yield copied(source, private)
+    finally:
+        shutil.rmtree(private, ignore_errors=True)
+
+
+def copied(source: Path, target: Path) -> Path:
+    """The files of `source` in `target`."""
+    for file in (f for f in source.rglob("*") if f.is_file()):
+        place = target / file.relative_to(source)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, place)
+    return target
 
 
 def _fill(work: Path, passages: tuple[Passage, ...], embeddings: Embeddings, progress: Progress | None) -> int:
@@ -154,11 +211,7 @@ class VectorIndex:
         """A copy (a few megabytes) that this process alone opens, writable whatever the original is."""
         private = Path(tempfile.mkdtemp(prefix="kei-index-"))
         weakref.finalize(self, shutil.rmtree, private, ignore_errors=True)
-        for file in (f for f in source.rglob("*") if f.is_file()):
-            target = private / file.relative_to(source)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, target)
-        return private
+        return copied(source, private)
 
     def embed(self, question: str) -> list[float]:
         """The question as a unit vector; the last questions are remembered, for one turn searches more than once."""

@@ -114,7 +114,9 @@ class Research:
 
     `scores` is how much each statement that was found bears on it, `replies` are the direct replies of a place to this
     very question, by place; `brief` is the prepared note that was chosen; `leads` is false for a plan that follows
-    another, `corrected` says that a false premise of the question was answered first.
+    another, `corrected` says that a false premise of the question was answered first. `official` are paragraphs of
+    official text on this machine that are near to the question or that it cites, `papers` passages of the firm's own
+    documents near to it.
     """
 
     asked: Understood
@@ -125,6 +127,8 @@ class Research:
     brief: FoundBrief | None = None
     leads: bool = True
     corrected: bool = False
+    official: tuple[Statement, ...] = ()
+    papers: tuple[Statement, ...] = ()
 
     def place_name(self, place: str) -> str:
         """ "Federal law" for US, else the name of the state."""

@@ -4,7 +4,9 @@ and one per question of a brief."""
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from assistant.briefs import briefs, general_asks, local_replies
@@ -46,15 +48,15 @@ def passages(library: Library) -> tuple[Passage, ...]:
     return tuple(_passage(s, names.get(s.place, "Federal law")) for s in library.statements.values())
 
 
-def indexed(library: Library) -> tuple[Passage, ...]:
-    """Everything that the index holds: the book, and what is prepared."""
-    return (*passages(library), *prepared_passages())
-
-
 def prepared_passages() -> tuple[Passage, ...]:
     """Everything beside the book that is searched: the questions of briefs, local replies and examples."""
     general = (Passage(f"{GENERAL}#{n}", ask, GENERAL) for n, ask in enumerate(general_asks()))
     return (*brief_passages(), *reply_passages(), *general, *example_passages())
+
+
+def told_of(held: Iterable[Passage]) -> str:
+    """sha256 over the ids and texts of passages."""
+    return hashlib.sha256("\n".join(f"{p.id} {p.text}" for p in held).encode()).hexdigest()
 
 
 def brief_passages() -> tuple[Passage, ...]:

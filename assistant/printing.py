@@ -7,6 +7,7 @@ from typing import Any
 
 from assistant.compose import UNCONFIRMED
 from assistant.contract import Answer, Cited
+from assistant.official import Quoted
 from corpus.law import Statement
 from corpus.library import Lookup
 
@@ -27,8 +28,13 @@ def _source(one: Cited) -> str:
     return f"[{one.n}] {one.citation} ({standing})\n    {one.statement}{official}\n    {one.url}"
 
 
-def lookup_plain(found: Lookup) -> str:
-    """The provision in our own words, or plainly that it is not in the book."""
+def lookup_plain(found: Lookup, quoted: Quoted | None = None) -> str:
+    """The provision in our own words beside the official ones, or plainly that it is not in the book."""
+    official = f"\nOfficial text: “{quoted.text}”\n  ({quoted.source})" if quoted else ""
+    return _lookup_plain(found) + official
+
+
+def _lookup_plain(found: Lookup) -> str:
     if found.found:
         lines = [f"{found.citation.text} on {found.as_of.isoformat()}"]
         lines += [_statement(s) for s in found.statements]
@@ -48,7 +54,7 @@ def _statement(s: Statement) -> str:
     return f"  {s.citation}: {s.text}{doubt}\n    ({standing}) {s.url}"
 
 
-def lookup_json(found: Lookup) -> dict[str, Any]:
+def lookup_json(found: Lookup, quoted: Quoted | None = None) -> dict[str, Any]:
     """The same as JSON; `found` is false when the book does not hold the citation."""
     return {
         "citation": found.citation.text,
@@ -59,6 +65,8 @@ def lookup_json(found: Lookup) -> dict[str, Any]:
         "statements": [_json(s) for s in found.statements],
         "other_dates": [_json(s) for s in found.other_dates],
         "above": [_json(s) for s in found.above],
+        "official_text": quoted.text if quoted else None,
+        "official_source": quoted.source if quoted else None,
     }
 
 

@@ -20,7 +20,9 @@ from pydantic import ConfigDict
 from assistant.briefs import FoundBrief, FoundReply, Reply
 from assistant.index import VectorIndex
 from assistant.lexicon import Lexicon
-from assistant.passages import BRIEFS, EXAMPLES, passages
+from assistant.official import OFFICIAL, OfficialTexts
+from assistant.papers import PAPERS, FirmPapers
+from assistant.passages import BRIEFS, EXAMPLES, content, passages
 from assistant.prepared import Prepared
 from assistant.recognise import OURS, Recogniser, examples, settled
 from assistant.settings import Settings
@@ -103,6 +105,33 @@ class BookRetriever(BaseRetriever):
     def scores(self, question: str, scope: Scope) -> dict[str, float]:
         """The score of every statement that either search found, 0 to 1: how much it bears on the question."""
         return {hit.statement.id: hit.score for hit in self._fused(question, scope)}
+
+    def official(self, question: str, scope: Scope, texts: OfficialTexts, k: int = 4) -> tuple[Statement, ...]:
+        """The official paragraphs on this machine that are near to a question, nearest first; those it cites lead."""
+        if not texts.fingerprint:
+            return ()
+        cited = [one.citation for one in citations.find(question)]
+        exact = [q.statement for c in cited if (q := texts.quoted(c.coordinate, scope.as_of))]
+        places = frozenset(f"{OFFICIAL}{place}" for place in scope.places)
+        near = self.index.search(self.index.embed(question), places=places, as_of=scope.as_of, k=POOL)
+        asked = content(question)
+        found: dict[str, tuple[float, Statement]] = {}
+        for identifier, similarity in near.items():
+            quoted = texts.quoted(identifier.rpartition("@")[0], scope.as_of)
+            if quoted and similarity >= self.settings.official_gate:
+                shared = len(asked & content(f"{quoted.statement.title} {quoted.text}")) / (len(asked) or 1)
+                found[quoted.statement.id] = similarity + shared, quoted.statement
+        ranked = (s for _, s in sorted(found.values(), key=lambda pair: (-pair[0], pair[1].id)))
+        return tuple({s.id: s for s in (*exact, *ranked)}.values())[:k]
+
+    def papers(self, question: str, scope: Scope, papers: FirmPapers, k: int = 2) -> tuple[Statement, ...]:
+        """The passages of the firm's own documents that are near to a question, nearest first."""
+        if not papers.fingerprint:
+            return ()
+        vector = self.index.embed(question)
+        near = self.index.search(vector, places=frozenset({PAPERS}), as_of=scope.as_of, k=k)
+        close = [i for i, similarity in near.items() if similarity >= self.settings.official_gate]
+        return tuple(held for i in close if (held := papers.statement(i)))
 
     def recognise(self, asked: Understood) -> Understood:
         """The question with scope and intent settled by what the example questions teach."""

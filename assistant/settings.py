@@ -18,6 +18,8 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(default_factory=lambda: user_data_path("kei-assistant", appauthor=False))
     embed_model: Path | None = None
+    # An address of the firm that the official sites may write to; sent only by `kei sync`.
+    contact: str = ""
 
     # Share of BM25 in the fused score, chosen on the dev cases, the retrieval questions and the outside yardstick
     # together (docs/measured.md); the other data alone would have it lower or higher.
@@ -26,6 +28,8 @@ class Settings(BaseSettings):
     gate: float = Field(default=0.36, ge=0, le=1)
     # A prepared brief speaks from this score on (similarity of its nearest question, plus evidence).
     brief_gate: float = Field(default=0.6, ge=0, le=2)
+    # Above this similarity a paragraph of official text is near enough to be quoted.
+    official_gate: float = Field(default=0.55, ge=0, le=1)
     # A question without any of our words counts as ours only above this similarity.
     scope_gate: float = Field(default=0.5, ge=0, le=1)
 
@@ -48,6 +52,11 @@ class Settings(BaseSettings):
     def official_dir(self) -> Path:
         """Where `kei sync` keeps the official texts."""
         return self.data_dir / "official"
+
+    @property
+    def firm_dir(self) -> Path:
+        """Where the shelf of the firm's own documents lies."""
+        return self.data_dir / "firm"
 
     @property
     def fingerprint(self) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -63,6 +65,12 @@ class Library:
         for place in sorted(self.places.values(), key=lambda p: p.code):
             digest.update(place.model_dump_json(exclude={"provisions"}).encode())
         return digest.hexdigest()
+
+    def joined(self, extra: Iterable[Statement]) -> Library:
+        """The same book for one question, with statements beside it (official paragraphs, papers of the firm)."""
+        view = copy.copy(self)
+        view.statements = {**self.statements, **{s.id: s for s in extra}}
+        return view
 
     def statement(self, identifier: str) -> Statement:
         """The statement with this id; KeyError when there is none."""

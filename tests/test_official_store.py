@@ -115,7 +115,7 @@ def test_what_was_read_is_what_is_held(store: Store) -> None:
     assert found.paragraphs == read.paragraphs
     assert found.path == read.path
     assert found.origin == ORIGIN
-    assert [v.hash for v in store.latest()] == [read.hash]
+    assert [v.hash for v in store.all()] == [read.hash]
     with sqlite3.connect(store.path) as db:
         assert db.execute("pragma integrity_check").fetchone() == ("ok",)
 

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from assistant.answer import Assistant
-from assistant.passages import indexed, words
+from assistant.passages import words
 from assistant.retrieve import Scope
 from corpus.citations import canonical
 from corpus.library import Library
@@ -47,7 +47,7 @@ def test_no_passage_is_cut_by_the_model(assistant: Assistant) -> None:
     from assistant.models import SentenceEmbedder, model_folder
 
     embedder = SentenceEmbedder(model_folder(None))
-    longest = max(indexed(assistant.library), key=lambda p: len(p.text))
+    longest = max(assistant.on_disk.indexed(assistant.library), key=lambda p: len(p.text))
     assert embedder.count_tokens(longest.text) <= min(200, embedder.max_tokens)
 
 

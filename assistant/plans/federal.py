@@ -7,6 +7,7 @@ from dataclasses import replace
 from assistant import eligibility
 from assistant.briefs import Brief, FoundBrief, Premise
 from assistant.memo import Callout, Part, Research, Section, Sentence
+from assistant.plans import quoted
 from assistant.prepared import decides
 from assistant.retrieve import Hit
 from assistant.vocabulary import any_of, vocabulary
@@ -136,20 +137,17 @@ def general(research: Research, gate: float) -> Part:
     near = [h for h in usable if h.score >= NEAR * usable[0].score][: MOST + 1]
     lead = next((h for h in near if h.statement.confidence.decides and _weighs(h)), None)
     if lead is None or max(h.similarity for h in usable) < gate:
-        return Part(answered=False)
+        return quoted.quoted(research)
     rest = [h for h in near if h is not lead]
     sections: dict[str, list[Sentence]] = {}
     for hit in sorted(rest, key=lambda h: h.statement.authority.rank):
         heading = research.place_name(hit.statement.place)
         sections.setdefault(heading, []).append(Sentence.quoting(hit.statement))
-    return Part(
-        short=(
-            Section(
-                research.place_name(lead.statement.place), (Sentence(UNPREPARED), Sentence.quoting(lead.statement))
-            ),
-        ),
-        rules=tuple(Section(heading, tuple(held)) for heading, held in sections.items()),
-    )
+    rules = tuple(Section(heading, tuple(held)) for heading, held in sections.items())
+    heading = research.place_name(lead.statement.place)
+    if research.official:
+        return quoted.quoted(research) + Part(rules=(Section(heading, (Sentence.quoting(lead.statement),)), *rules))
+    return Part(short=(Section(heading, (Sentence(UNPREPARED), Sentence.quoting(lead.statement))),), rules=rules)
 
 
 def _leads(hit: Hit, similarity: float) -> bool:

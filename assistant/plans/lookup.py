@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assistant.memo import Callout, Part, Research, Section, Sentence
+from assistant.plans import quoted
 from assistant.verify import figures
 from assistant.vocabulary import any_of
 from corpus.law import Statement
@@ -54,6 +55,9 @@ def _one(research: Research, found: Lookup) -> Part:
         gone = tuple(Sentence.quoting(s) for s in found.other_dates[:MOST])
         lead = Sentence(f"The book holds {cited}, but not as law in force on {found.as_of.isoformat()}.")
         return Part(short=(Section("", (lead,)),), rules=(Section(f"{cited}, not in force on that day", gone),))
+    if official := next((s for s in research.official if s.coordinate == found.citation.coordinate), None):
+        ours = Sentence(f"{cited} is not in the book in our own words.")
+        return Part(short=(Section("", (ours, quoted.says(official))),))
     lead = Sentence(f"{cited} is not in the book, so I will not guess what it says.")
     if not found.above:
         return Part(short=(Section("", (lead,)),), answered=False)

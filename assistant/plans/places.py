@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from assistant.memo import Callout, Part, Research, Section, Sentence
-from assistant.plans import beside, findings, measured
+from assistant.plans import beside, findings, measured, quoted
 from assistant.vocabulary import any_of
 from corpus.law import Statement, Status
 from corpus.verdicts import Condition, ConditionKind, Place, Verdict
@@ -67,10 +67,15 @@ def place(research: Research, code: str) -> Part:
     rules = (*(one for one in said if research.bears(one.rests_on)), *extra)
     return Part(
         short=(Section(held.name, short),),
-        rules=(Section(held.name, rules),) if rules else (),
+        rules=(*((Section(held.name, rules),) if rules else ()), *_official(research, code)),
         callouts=_callouts(research, held, verdict, told),
         follow_ups=_follow_ups(research, held),
     )
+
+
+def _official(research: Research, code: str) -> tuple[Section, ...]:
+    """The state's own words, where no reply to this very question was prepared."""
+    return () if code in research.replies else quoted.beside(research, code)
 
 
 def _callouts(research: Research, held: Place, verdict: Verdict, told: Answered) -> tuple[Callout, ...]:

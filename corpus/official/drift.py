@@ -77,22 +77,26 @@ def _of(statement: Statement, version: Version, labels: tuple[str, ...], store: 
     ]
     if before and (changed := changes(before[-1], version, labels)):
         yield Drift(statement, Sort.CHANGED, "; ".join(changed)[:300])
-    ours = figures(_without_addresses(statement.text))
+    ours = _digits(normalised(_without_addresses(statement.text)))
     if lacking := ours - figures(" ".join(own)):
         whole = " ".join((version.heading, *(p.text for p in version.paragraphs), *(n.text for n in version.notes)))
         nowhere = lacking - figures(whole)
         for sort, numbers in ((Sort.FIGURE, nowhere), (Sort.ELSEWHERE, lacking - nowhere)):
             if numbers:
-                yield Drift(statement, sort, ", ".join(f"{n:,}" if n > 2100 else f"{n:g}" for n in sorted(numbers)))
+                yield Drift(statement, sort, ", ".join(f"{n:,.10g}" if n > 2100 else f"{n:g}" for n in sorted(numbers)))
 
 
 def figures(text: str) -> frozenset[float]:
     """Every number of a text, in digits or in words, without those inside a citation."""
     plain = normalised(text)
-    found = {float(m[0].replace(",", "").rstrip(".")) for m in _DIGITS.finditer(plain)}
+    found = set(_digits(plain))
     for match in _WORDED.finditer(plain):
         found |= _worded(re.findall(r"[a-z]+", match[0].lower()))
     return frozenset(found)
+
+
+def _digits(plain: str) -> frozenset[float]:
+    return frozenset(float(m[0].replace(",", "").rstrip(".")) for m in _DIGITS.finditer(plain))
 
 
 def _worded(words: list[str]) -> set[float]:

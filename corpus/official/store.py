@@ -183,12 +183,11 @@ class Store:
                 return found, tuple(coordinate[len(one) :].strip("/").split("/")) if number else ()
         return None
 
-    def latest(self) -> Iterator[Version]:
-        """The newest version of every section, in the order of their coordinates."""
+    def all(self) -> Iterator[Version]:
+        """Every version of every section, in the order of their coordinates, earliest first."""
         with self._opened() as db:
-            query = "select *, max(effective_from) from sections group by coordinate order by coordinate"
-            for row in db.execute(query).fetchall():
-                yield self._version(db, row[:-1])
+            for row in db.execute("select * from sections order by coordinate, effective_from").fetchall():
+                yield self._version(db, row)
 
     @property
     def fingerprint(self) -> str:
