@@ -14,6 +14,7 @@ from assistant.vocabulary import place_names
 from corpus.law import Authority, Confidence, Statement, Status
 from corpus.library import Library
 
+ONLY_OFFICIAL = "Our own words do not cover this provision; it is quoted from the official text."
 UNCONFIRMED = "(not confirmed against the official text)"
 LABELS = {
     "conflict": "Sources disagree.",
@@ -71,9 +72,13 @@ class Numbering:
         """One source, with the official words at its pinpoint when they are on this machine."""
         one = cited(n, [self.library.statement(i) for i in held])
         quoted = self.official.quoted(one.coordinate, self.as_of)
-        return (
-            one.model_copy(update={"official_text": quoted.text, "official_source": quoted.source}) if quoted else one
-        )
+        if not quoted:
+            return one
+        source, read = quoted.source, quoted.statement.checked
+        if one.checked and read and read < one.checked:  # a later amendment may be in ours and not in it
+            source += f"; older than our own reading of {one.checked}"
+        ours = one.statement if held != [quoted.statement.id] else ONLY_OFFICIAL
+        return one.model_copy(update={"official_text": quoted.text, "official_source": source, "statement": ours})
 
 
 def cited(n: int, statements: list[Statement]) -> Cited:

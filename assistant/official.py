@@ -73,8 +73,10 @@ def _passages(version: Version, after: Version | None) -> Iterator[Passage]:
     starts = day_number(version.effective_from)
     period = (starts, day_number(after.effective_from)) if after else (starts,)
     head = f"{citation_of(version.coordinate)}. {version.heading}"
+    said: set[tuple[str, ...]] = set()  # labels that the law prints twice are quoted together
     for one in version.paragraphs:
-        if one.nth == 0 and one.kind is Kind.TEXT and len(one.text) >= SHORTEST:
+        if one.nth == 0 and one.kind is Kind.TEXT and len(one.text) >= SHORTEST and one.labels not in said:
+            said.add(one.labels)
             yield Passage(f"{_at(version, one)}@{version.effective_from}", f"{head} {one.text}", place, *period)
 
 

@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     # A prepared brief speaks from this score on (similarity of its nearest question, plus evidence).
     brief_gate: float = Field(default=0.6, ge=0, le=2)
     # Above this similarity a paragraph of official text is near enough to be quoted.
-    official_gate: float = Field(default=0.55, ge=0, le=1)
+    official_gate: float = Field(default=0.6, ge=0, le=1)
     # A question without any of our words counts as ours only above this similarity.
     scope_gate: float = Field(default=0.5, ge=0, le=1)
 

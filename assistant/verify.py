@@ -117,7 +117,7 @@ def verify(part: Part, library: Library) -> tuple[Part, tuple[Dropped, ...]]:
 
 def fault(sentence: Sentence, library: Library, *, decides: bool = False) -> str | None:
     """Why a sentence may not be said, or None. `decides` for the short answer, which no doubtful statement carries."""
-    missing = [i for i in sentence.rests_on if i not in library.statements]
+    missing = [i for i in sentence.rests_on if i not in library.statements and i not in library.beside]
     if missing:
         return f"names a statement that is not in the book: {missing[0]}"
     statements = [library.statement(i) for i in sentence.rests_on]

@@ -46,6 +46,7 @@ class Library:
         self.provisions = (*instruments, *(p for place in places for p in place.provisions))
         self.conflicts = {place.code: place.conflicts for place in places}
         self.statements = {s.id: s for p in self.provisions for s in p.statements}
+        self.beside: dict[str, Statement] = {}
         self._by_coordinate: dict[str, list[Statement]] = {}
         for statement in self.statements.values():
             self._by_coordinate.setdefault(statement.coordinate, []).append(statement)
@@ -67,14 +68,15 @@ class Library:
         return digest.hexdigest()
 
     def joined(self, extra: Iterable[Statement]) -> Library:
-        """The same book for one question, with statements beside it (official paragraphs, papers of the firm)."""
+        """The same book for one question, with statements beside it (official paragraphs, papers of the firm) that an
+        answer may rest on; they are found by their id and no look-up counts them as the book's own."""
         view = copy.copy(self)
-        view.statements = {**self.statements, **{s.id: s for s in extra}}
+        view.beside = {s.id: s for s in extra}
         return view
 
     def statement(self, identifier: str) -> Statement:
         """The statement with this id; KeyError when there is none."""
-        return self.statements[identifier]
+        return self.beside[identifier] if identifier in self.beside else self.statements[identifier]
 
     def named(self, text: str) -> Provision | None:
         """The document that goes by this short name ("HS-7", "RTB 001-24"), if the book has it."""

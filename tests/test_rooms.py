@@ -13,10 +13,11 @@ import pytest
 from tests.conftest import ROOT
 
 ROOMS = {"corpus": set[str](), "assistant": {"corpus"}, "evals": {"assistant", "corpus"}}
-CORPUS_MAY = {"pydantic", "yaml", "lxml", "pypdf", "httpx", "docx"}
+CORPUS_MAY = {"pydantic", "yaml", "lxml", "pypdf", "httpx", "docx", "striprtf"}
 DOORS = {
     "httpx": {"corpus/official/fetch.py", "corpus/official/answers.py"},
     "docx": {"corpus/firm/docx.py"},
+    "striprtf": {"corpus/official/iowa.py"},
     "pypdf": {"corpus/firm/"},
     "sentence_transformers": {"assistant/models.py"},
     "transformers": {"assistant/models.py"},

@@ -24,14 +24,18 @@ def lookup(research: Research) -> Part:
 
 
 def not_held(research: Research) -> Part:
-    """For a question that cites in passing: which of its citations the book does not hold."""
+    """For a question that cites in passing: the official words of what the book does not hold, or the lack."""
     found = [research.library.lookup(c, as_of=research.asked.as_of) for c in research.asked.cited]
-    missing = [one.citation.text for one in found if not one.found and not research.library.mentions(one.citation)]
+    lacking = [one.citation for one in found if not one.found]
+    official = tuple(s for c in lacking for s in research.official if s.coordinate == c.coordinate)
+    shown = {s.coordinate for s in official}
+    missing = [c.text for c in lacking if c.coordinate not in shown and not research.library.mentions(c)]
+    told = Part(short=(Section("", tuple(quoted.says(s) for s in official)),)) if official else Part(answered=False)
     if not missing:
-        return Part(answered=False)
+        return told
     are = "is" if len(missing) == 1 else "are"
     lead = Sentence(f"{' and '.join(missing)} {are} not in the book, so nothing is said of it here.")
-    return Part(short=(Section("", (lead,)),), answered=False)
+    return told + Part(short=(Section("", (lead,)),), answered=False)
 
 
 def misplaced(research: Research) -> Part:

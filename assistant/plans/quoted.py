@@ -21,8 +21,10 @@ def quoted(research: Research) -> Part:
 
 
 def beside(research: Research, place: str) -> tuple[Section, ...]:
-    """The same for one place, below an answer in our own words that cites none of them."""
-    held = tuple(says(one) for one in research.official if one.place == place)[:MOST]
+    """The same for one place, below an answer in our own words: where these stand at the same pinpoint, the source
+    shows both anyway."""
+    near = next((one for one in research.official if one.place == place), None)
+    held = (says(near),) if near and not research.library.at(near.coordinate) else ()
     return (Section("Official text nearest to the question", held),) if held else ()
 
 
@@ -30,7 +32,7 @@ def papers(research: Research) -> Part:
     """What the firm's own papers say nearest to the question: below the law, and named as no law."""
     told = tuple(
         Sentence(
-            f"{one.citation} says:",
+            f"{one.citation}, word for word.",
             (one.id,),
             figures(one.citation) | frozenset(re.findall(r"\d+", one.citation)),
             attributed=f"“{one.text}”",
@@ -45,6 +47,6 @@ def papers(research: Research) -> Part:
 
 def says(official: Statement) -> Sentence:
     """One quotation with its pinpoint and the day for which the text is known."""
-    text = f"{official.citation} reads, in the text current to {official.checked}:"
+    text = f"{official.citation}, word for word in the text current to {official.checked}."
     given = figures(text) | frozenset(str(official.checked).split("-"))
     return Sentence(text, (official.id,), given, attributed=f"“{official.text}”", computed=True)

@@ -78,7 +78,8 @@ def _of(statement: Statement, version: Version, labels: tuple[str, ...], store: 
     if before and (changed := changes(before[-1], version, labels)):
         yield Drift(statement, Sort.CHANGED, "; ".join(changed)[:300])
     ours = _digits(normalised(_without_addresses(statement.text)))
-    if lacking := ours - figures(" ".join(own)):
+    leading = [p.text for p in version.paragraphs if p.labels == labels[: len(p.labels)]]  # the words it continues
+    if lacking := ours - figures(" ".join((*leading, *own))):
         whole = " ".join((version.heading, *(p.text for p in version.paragraphs), *(n.text for n in version.notes)))
         nowhere = lacking - figures(whole)
         for sort, numbers in ((Sort.FIGURE, nowhere), (Sort.ELSEWHERE, lacking - nowhere)):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from corpus.official import annual_cfr, ecfr, uscode_markdown, uslm
-from corpus.official.section import Document, ReadError
+from corpus.official import annotated, annual_cfr, ecfr, iowa, state_page, uscode_markdown, uslm
+from corpus.official.section import Document
 from corpus.official.sources import Reader, Source
 
 
@@ -18,5 +18,9 @@ def read(data: bytes, reader: Reader, source: Source, coordinate: str = "") -> D
             return uslm.read(data)
         case Reader.USCODE_MARKDOWN:
             return uscode_markdown.read(data, title=source.number)
-        case _:
-            raise ReadError(f"no reader for {reader.value} yet")
+        case Reader.IOWA:
+            return iowa.read(data)
+        case Reader.ANNOTATED:
+            return annotated.read(data, place=source.place)
+        case Reader.STATE_PAGE:
+            return state_page.read(data, coordinate=coordinate)

@@ -60,7 +60,13 @@ def from_mirror(store: Store, folder: Path, told: Told, today: dt.date) -> tuple
                 str(one.path.relative_to(folder)),
                 one.path.read_bytes(),
                 one.reader,
-                Origin(source.title, one.url or source.page, today, one.current_as_of or today, one.fidelity),
+                Origin(
+                    source.title,
+                    one.url or source.page or f"the mirror's {one.path.name}",
+                    today,
+                    one.current_as_of or today,
+                    one.fidelity,
+                ),
                 dated=one.current_as_of is not None,
             )
             for one in files
