@@ -13,11 +13,10 @@ import pytest
 from tests.conftest import ROOT
 
 ROOMS = {"corpus": set[str](), "assistant": {"corpus"}, "evals": {"assistant", "corpus"}}
-CORPUS_MAY = {"pydantic", "yaml", "lxml", "pypdf", "httpx", "docx", "striprtf"}
+CORPUS_MAY = {"pydantic", "yaml", "lxml", "pypdf", "httpx", "docx"}
 DOORS = {
     "httpx": {"corpus/official/fetch.py", "corpus/official/answers.py"},
     "docx": {"corpus/firm/docx.py"},
-    "striprtf": {"corpus/official/iowa.py"},
     "pypdf": {"corpus/firm/"},
     "sentence_transformers": {"assistant/models.py"},
     "transformers": {"assistant/models.py"},

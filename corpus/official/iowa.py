@@ -1,131 +1,156 @@
-"""Read a chapter of the Iowa Code as the legislature serves it in RTF.
+"""Read a chapter of the Iowa Code as legis.iowa.gov serves it: RTF in which print tells law from notes.
 
-A section begins with a line "321.30  Grounds for …." and ends before the next one. Levels are printed 1. a. (1) (a)
-with two hard spaces after each. Below the law stand its history ("[C24, …", "2023 Acts, ch 66, §70"), "Referred to in
-§…" and editor's lines: from the first of these on, everything is a note.
+Section heads are bold ("321.30  Grounds …."), the law is in nine points and indented, its history in nine points
+without indentation, what the editor adds in six points, and headings of the chapter stand centred.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
-from striprtf.striprtf import rtf_to_text
+from corpus.official import headings, rtf
+from corpus.official.markers import Line, paragraphs
+from corpus.official.nesting import IOWA
+from corpus.official.section import Document, Kind, Note, ReadError, Section, Standing
 
-from corpus.official.nesting import IOWA, Marker, nest
-from corpus.official.parse import LARGEST_BYTES
-from corpus.official.section import Document, Note, Paragraph, ReadError, Section, Standing
-
-_NUMBER = r"\d{1,3}[A-Z]{0,2}\.\d{1,4}[A-Z]{0,2}"
-_HEAD = re.compile(rf"({_NUMBER}(?:(?: through |, | and ){_NUMBER})*)\xa0\xa0(\S.*)")
-_CHAPTER = re.compile(r"CHAPTER (\d{1,3}[A-Z]{0,2})")
-# The one sign of a level, as printed: "1.", "1A.", "a.", "(1)", "(a)".
-_MARK = re.compile(r"(?:(\d{1,3}[A-Z]{0,2}|[a-z]{1,2})\.|\((\d{1,3}|[a-z]{1,4})\))\xa0\xa0")
-_HISTORY = re.compile(
-    r"\[(?:[CRS]{1,2}\d\d|\d\d)|\d\d(?:\d\d)? Acts\b|Referred to in |Section (?:not )?(?:amended|stricken)|NEW "
-)
-# A line of capitals between two sections is the heading of those that follow.
-_PART = re.compile(r"[^a-z]*[A-Z]{4}[^a-z]*(?:\([^)]*\))?")
-_STANDING = {
-    "repealed": Standing.REPEALED,
-    "reserved": Standing.RESERVED,
-    "transferred": Standing.TRANSFERRED,
-    "omitted": Standing.OMITTED,
-}
+PLACE = "US-IA"
+NOTE_SIZE = 12  # half points
+_INDENT = "\u00a0\u00a0"
+_HEAD = re.compile(r"\d{1,3}[A-Z]?\.\d{1,4}[A-Z]{0,2}(?=[\s,]|Reserved)")
+_HISTORY = re.compile(r"\[?[CSR]\d{2,4},|\[?(?:\d\d|\d{4}) (?:Iowa )?Acts\b|[\[;]")
+_GOES_ON = re.compile(r"[;,.)\]]|\s?[a-z]")
+_COLUMNS = re.compile("[\u00a0\t]{3,}")
 
 
 @dataclass
-class _Open:
-    """A section while its lines are read."""
+class _Found:
+    """A section while its lines come in."""
 
-    number: str
     heading: str
     path: tuple[str, ...]
-    lines: list[str]
-    notes: list[str]
+    law: list[rtf.Line] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
 
-def read(data: bytes) -> Document:
-    """The sections of a chapter. Raises ReadError when the file is no RTF, or holds no section."""
-    if not data.lstrip().startswith(b"{\\rtf"):
-        raise ReadError("not an RTF file")
-    if len(data) > LARGEST_BYTES:
-        raise ReadError(f"{len(data):,} bytes; the limit is {LARGEST_BYTES:,}")
-    if data.rstrip()[-1:] != b"}":
-        raise ReadError("the RTF file is cut off")
-    lines = rtf_to_text(data.decode("latin-1")).split("\n")
-    sections = tuple(_section(one) for one in _sections(lines))
+def read(data: bytes, *, year: int | None = None) -> Document:
+    """The sections of one chapter file. `year` is that of the Code, which the file does not name; the text of a year's
+    Code is taken to stand on its first of January.
+
+    "321.75 through 321.77 Reserved." gives a section for each number. Raises ReadError when the file is not RTF (the
+    server answers a missing chapter with an HTML page), is cut off or holds no section.
+    """
+    faults: list[str] = []
+    sections = [section for found in _found(_joined(rtf.lines(data))) for section in _sections(found, faults)]
     if not sections:
-        raise ReadError("the RTF file holds no section of a code")
-    return Document(sections)
+        raise ReadError("the RTF holds no section of the Iowa Code")
+    faults += headings.told_twice(sections)
+    return Document(tuple(sections), f"{year}-01-01" if year else None, tuple(faults))
 
 
-def _sections(lines: list[str]) -> Iterator[_Open]:
-    chapter, part, one = "", "", None
-    for number, raw in enumerate(lines):
-        line = raw.strip(" \xa0")
-        if not line:
+def _joined(lines: Iterable[rtf.Line]) -> list[rtf.Line]:
+    """The lines without empty ones. A link is printed as a paragraph of its own and breaks the one in which it
+    stands in three: joined again."""
+    joined: list[rtf.Line] = []
+    after_link = False
+    for line in lines:
+        if not line.text.strip():
             continue
-        if found := _CHAPTER.fullmatch(line):
-            title = next((other.strip(" \xa0") for other in lines[number + 1 :] if other.strip(" \xa0")), "")
-            chapter, part = f"Chapter {found[1]} {title}", ""
-        elif found := _HEAD.fullmatch(line):
-            if one:
-                yield one
-            path = tuple(filter(None, (chapter, part)))
-            one = _Open(found[1], found[2], path, [], [])
-        elif one and (one.notes or not one.lines) and _PART.fullmatch(line):
-            part = line
-        elif one and (one.notes or _HISTORY.match(line)):
-            one.notes.append(line)
-        elif one:
-            one.lines.append(line)
-    if one:
-        yield one
+        if joined and (line.link or (after_link and _GOES_ON.match(line.text))):
+            joined[-1] = replace(joined[-1], text=joined[-1].text + line.text)
+        else:
+            joined.append(line)
+        after_link = line.link
+    return joined
 
 
-def _section(one: _Open) -> Section:
-    standing = next((s for word, s in _STANDING.items() if one.heading.lower().startswith(word)), Standing.OPERATIVE)
-    first = re.split(r" through |, | and ", one.number)[0]
-    notes = tuple(Note("history" if _HISTORY.match(line) else "editor", line) for line in one.notes)
-    source = "\n".join(one.lines)
-    return Section(
-        f"us-ia/code/{first.lower()}",
-        one.heading,
-        tuple(_paragraphs(one.lines)),
-        source,
-        one.path,
-        notes,
-        standing,
-    )
+def _found(lines: list[rtf.Line]) -> Iterator[_Found]:
+    """The sections in order; centred lines before a head are its path, and stay so until the next."""
+    chapter, part = _opening(lines)
+    now: _Found | None = None
+    for at, line in enumerate(lines):
+        if _is_head(line):
+            if now:
+                yield now
+            now = _Found(line.text, tuple(filter(None, (chapter, part))))
+        elif now and line.centred and _opens_part(lines, at):
+            if not lines[at - 1].centred:
+                part = _titles(lines, at)
+        elif now and line.size == NOTE_SIZE:
+            now.notes.append(Note("editor's note", _spaced(line.text)))
+        elif now and not line.text.startswith(_INDENT) and (now.notes or _HISTORY.match(line.text)):
+            now.notes.append(Note("history", _spaced(line.text)))
+        elif now:
+            now.law.append(line)
+    if now:
+        yield now
 
 
-def _paragraphs(lines: list[str]) -> Iterator[Paragraph]:
-    pieces = [piece for line in lines for piece in _pieces(line)]
-    nested = iter(nest([marker for marker, _ in pieces if marker], IOWA))
-    labels: tuple[str, ...] = ()
-    counted: dict[tuple[str, ...], int] = {}
-    seen: set[tuple[str, ...]] = set()
-    for marker, text in pieces:
-        found = next(nested) if marker else None
-        labels = found.labels if found else labels
-        nth = 0
-        if not found and (labels in seen or labels):
-            nth = counted[labels] = counted.get(labels, 0) + 1
-        seen.add(labels)
-        yield Paragraph(labels, " ".join(text.split()), nth=nth, ambiguous=bool(found and found.ambiguous))
+def _is_head(line: rtf.Line) -> bool:
+    return line.bold and bool(_HEAD.match(line.text))
 
 
-def _pieces(line: str) -> Iterator[tuple[Marker | None, str]]:
-    """A line cut before each of the markers with which it begins; without one it is a piece of its own."""
-    at, marks = 0, []
-    while match := _MARK.match(line, at):
-        marks.append(match)
-        at = match.end()
-    if not marks:
-        yield None, line
-    for number, match in enumerate(marks):
-        end = marks[number + 1].start() if number + 1 < len(marks) else len(line)
-        marker = Marker(match[1] or match[2], "." if match[1] else "()", beside=number > 0)
-        yield marker, line[match.start() : end]
+def _opening(lines: list[rtf.Line]) -> tuple[str, str]:
+    """The chapter's name and the part of it with which it begins, from the lines before the first section."""
+    first = next((at for at, line in enumerate(lines) if _is_head(line)), len(lines))
+    named = [at for at, line in enumerate(lines[:first]) if line.centred]
+    if not named:
+        return "", ""
+    noted = next((at for at in named if lines[at].size == NOTE_SIZE), first)
+    return _titles(lines[:noted], named[0]), _titles(lines[:first], noted)
+
+
+def _opens_part(lines: list[rtf.Line], at: int) -> bool:
+    """Whether nothing but centred lines stands between this one and the next head; tables have centred titles too."""
+    after = next((line for line in lines[at:] if not line.centred), None)
+    return after is not None and _is_head(after)
+
+
+def _titles(lines: list[rtf.Line], at: int) -> str:
+    """The centred lines from here on as one heading, without the editor's notes among them."""
+    titles = []
+    for line in lines[at:]:
+        if not line.centred:
+            break
+        titles += [line.text] * (line.size != NOTE_SIZE)
+    return _spaced(" ".join(titles))
+
+
+def _sections(found: _Found, faults: list[str]) -> Iterator[Section]:
+    numbers, words = headings.numbers(found.heading)
+    law = list(_law(found.law))
+    for coordinate in headings.coordinates(numbers, PLACE, faults):
+        yield Section(
+            coordinate=coordinate,
+            heading=_spaced(words),
+            paragraphs=paragraphs(law, IOWA),
+            source=" ".join(line.text for line in found.law),
+            path=found.path,
+            notes=tuple(found.notes),
+            standing=Standing.OPERATIVE if law else headings.standing(_spaced(words)),
+        )
+
+
+def _law(lines: list[rtf.Line]) -> Iterator[Line]:
+    """The lines of the law; rows that follow one another are one table. A row is centred, or has columns set apart by
+    blanks, or stands at the margin, where no sentence of the law begins."""
+    rows: list[str] = []
+    for line in lines:
+        text = line.text.strip("\u00a0 ")
+        if line.centred or _COLUMNS.search(text) or not line.text.startswith(_INDENT):
+            rows.append("\t".join(_spaced(cell) for cell in _COLUMNS.split(text)))
+            continue
+        yield from _table(rows)
+        rows = []
+        yield Line(text)
+    yield from _table(rows)
+
+
+def _table(rows: list[str]) -> Iterator[Line]:
+    if rows:
+        yield Line("\n".join(rows), Kind.TABLE)
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.split())
