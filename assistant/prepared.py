@@ -39,8 +39,8 @@ _WHAT = re.compile(
     re.IGNORECASE,
 )
 _ENDS = re.compile(
-    r"\b(?:end(?:s|ed)?|gone|history|struck|wiped|over|repeal\w*|revoked|lifted|dropped|scrapped|killed|void\w*|"
-    r"no longer|any ?more|skip)\b",
+    r"\b(?:end(?:s|ed)?|gone|history|struck|wiped|(?<=is )over|repeal\w*|revoked|lifted|dropped|scrapped|killed|"
+    r"void\w*|no longer|any ?more|skip)\b",
     re.IGNORECASE,
 )
 # Figures in words that clients use, and the agencies by the names that clients give them.

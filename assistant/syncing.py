@@ -12,7 +12,7 @@ from corpus.official import sync
 from corpus.official.fetch import Fetcher
 from corpus.official.sources import ByHand, source_of
 from corpus.official.store import Store
-from corpus.official.sync import Synced, Told
+from corpus.official.sync import UNTRIED, Synced, Told
 
 # What the sites may write to about this program; a firm names its own by KEI_CONTACT.
 CONTACT = "https://github.com/kei-assistant/kei-assistant"
@@ -36,11 +36,13 @@ def summary(done: tuple[Synced, ...]) -> Iterator[str]:
         told = ", ".join(f"{count} {name}" for name, count in counts if count)
         if told:
             yield f"  {one.source.title}: {told}"
-        yield from (f"  {one.source.title}: not read, {reason}" for reason in one.failed)
+        yield from (f"  {one.source.title}: not read, {reason}" for reason in one.failed if reason != UNTRIED)
         yield from (f"  {one.source.title}: look at {fault}" for fault in one.faults)
     total = [one.kept for one in done]
     new, changed, same = (sum(getattr(k, name) for k in total) for name in ("new", "changed", "unchanged"))
     failed = sum(bool(one.failed) for one in done)
+    if any(UNTRIED in one.failed for one in done):
+        yield "The official sites cannot be reached from here; what this machine holds stays as it is."
     yield f"{len(done)} sources: {new} sections new, {changed} changed, {same} unchanged; {failed} sources failed."
 
 

@@ -200,6 +200,9 @@ def _spelled(text: str) -> str:
 def _is_code(text: str, match: re.Match[str], code: str) -> bool:
     """Whether two letters are a postal code here and not a word such as "in" or "me"."""
     before = text[: match.start()]
+    said = match[1].islower() and re.search(r"\b(?:give|get|sell|send|tell|cost|let|issue|deny|refuse)s?\s*$", before)
+    if said and code in _WORDLIKE:  # "give me plates"
+        return False
     if re.match(r"\s+(?:DMV|MVA|MVD|BMV|RMV|MVC|DOR|DOT|DPS|SOS|DOL|BMC|tags?|plates?)\b", text[match.end() :], re.I):
         return True
     if re.search(r"\b(?:an?|the|registered|my|your)\s*$", before, re.IGNORECASE):

@@ -22,7 +22,7 @@ import pytest
 
 from corpus.official import services
 from corpus.official.answers import Blocked, FetchError, NotFound
-from corpus.official.fetch import TRIES, Fetched, Fetcher, Unchanged
+from corpus.official.fetch import TRIES, TRIES_TO_CONNECT, Fetched, Fetcher, Unchanged
 from corpus.official.section import ReadError
 from corpus.official.sources import Endpoints, Source, sources
 
@@ -386,7 +386,9 @@ def test_without_a_network_there_is_one_clear_line(fetcher: Fetcher, path: Path,
         port = probe.getsockname()[1]
     with pytest.raises(FetchError) as caught:
         fetcher.fetch(f"http://127.0.0.1:{port}/a", "xml", path)
-    assert re.fullmatch(rf"127\.0\.0\.1:{port} cannot be reached: [^\n]+ \(tried {TRIES} times\)", str(caught.value))
+    assert re.fullmatch(
+        rf"127\.0\.0\.1:{port} cannot be reached: [^\n]+ \(tried {TRIES_TO_CONNECT} times\)", str(caught.value)
+    )
 
 
 @pytest.mark.parametrize("url", ["ftp://boats.example/a", "http://[boats/a", "boats"])

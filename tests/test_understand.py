@@ -173,3 +173,15 @@ def test_every_build_date_of_a_lot_is_read() -> None:
 def test_long_input_is_read_in_time(piece: str) -> None:
     with suppress(QuestionError):
         read((piece * 2000)[:2000])
+
+
+@pytest.mark.parametrize(
+    ("question", "places"),
+    [
+        ("will they give me plates in Texas for a kei truck", ("US-TX",)),
+        ("can I get ME plates for my kei", ("US-ME",)),
+        ("does the me dmv plate kei trucks", ("US-ME",)),
+    ],
+)
+def test_a_word_before_plates_is_no_state(question: str, places: tuple[str, ...]) -> None:
+    assert understand(Ask(question=question, as_of=TODAY)).places == places

@@ -28,6 +28,8 @@ from corpus.official.parse import LARGEST_BYTES
 T = TypeVar("T")
 PAUSE = 0.5  # seconds between two requests to one host: the eCFR is clean up to 8 a second, others are slower
 TRIES = 5
+# A site that does not even answer the call is most often not there: the machine is offline, or the site is blocked.
+TRIES_TO_CONNECT = 2
 LONGEST_WAIT = 300.0
 # Whole eCFR titles take the server up to 50 seconds before the first byte.
 TIMEOUT = httpx.Timeout(connect=15, read=90, write=30, pool=30)
@@ -102,6 +104,7 @@ class Fetcher:
     def _tried(self, url: str, once: Callable[[], T]) -> T:
         """`once`, again after a wait when the failure may pass; at most TRIES times."""
         host = answers.host(url)
+        tries = TRIES
         for attempt in range(1, TRIES + 1):
             try:
                 return once()
@@ -110,7 +113,7 @@ class Fetcher:
             except httpx.TimeoutException:
                 reason, wait = f"{host} did not answer in time", None
             except httpx.ConnectError as error:
-                reason, wait = f"{host} cannot be reached: {error}", None
+                reason, wait, tries = f"{host} cannot be reached: {error}", None, TRIES_TO_CONNECT
             except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
                 raise FetchError(f"{url}: {error}") from error
             except httpx.TransportError as error:
@@ -119,9 +122,11 @@ class Fetcher:
                 raise FetchError(f"{url}: {error}") from error
             if wait is not None and wait > LONGEST_WAIT:
                 raise FetchError(f"{reason}; it asks to wait {wait:.0f} seconds: try again later")
+            if attempt >= tries:
+                break
             if attempt < TRIES:
                 self._sleep(wait if wait is not None else 2 ** (attempt - 1) * (1 + self._jitter()))
-        raise FetchError(f"{reason} (tried {TRIES} times)")
+        raise Again(f"{reason} (tried {attempt} times)")
 
     @contextmanager
     def _answer(self, url: str, media: str, headers: dict[str, str]) -> Iterator[httpx.Response]:

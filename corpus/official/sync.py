@@ -25,6 +25,7 @@ from corpus.official.store import Kept, Origin, Store
 Told = Callable[[str, int, int], None]
 # After so many sites in a row that cannot be reached, this machine is offline and the rest is not tried.
 GIVE_UP = 3
+UNTRIED = "not tried: the sites before it could not be reached"
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def from_sites(
     for number, source in enumerate(asked):
         told(source.title, number, len(asked))
         if unreached == GIVE_UP:
-            done.append(Synced(source, failed=("not tried: the sites before it could not be reached",)))
+            done.append(Synced(source, failed=(UNTRIED,)))
             continue
         lost: list[FetchError] = []
         one = _kept(store, source, sites.pieces(source, lost))
