@@ -72,7 +72,7 @@ def build(
                 return target
             work = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
             try:
-                known = {} if rebuild else _known(folder, model)
+                known = {} if rebuild else known_vectors(folder, model)
                 count = _fill(work, tuple(passages), Remembering(embeddings, known), progress)
                 told = {"layout": LAYOUT, "passages": count, "model": model}
                 (work / "manifest.json").write_text(json.dumps(told), "utf-8")
@@ -116,7 +116,7 @@ class Remembering(Embeddings):
         return self._inner.embed_query(text)
 
 
-def _known(folder: Path, model: str) -> dict[str, list[float]]:
+def known_vectors(folder: Path, model: str) -> dict[str, list[float]]:
     """The vectors of every passage of the finished indexes of this model; empty when there is none to be read."""
     known: dict[str, list[float]] = {}
     for manifest in folder.glob("*/manifest.json"):

@@ -52,7 +52,8 @@ class OfficialTexts:
         if not words:
             return None
         origin = version.origin
-        told = f"text of {origin.source}, known for {version.effective_from} to {origin.current_as_of}"
+        days = dict.fromkeys(map(str, (version.effective_from, origin.current_as_of)))
+        told = f"text of {origin.source}, known for {' to '.join(days)}"
         parts = (told, origin.fidelity, "its paragraph marks can be read in two ways" if words.ambiguous else "")
         text = str(words)
         return Quoted(text, "; ".join(p for p in parts if p), _statement(version, coordinate, text))

@@ -14,14 +14,26 @@ from rich.progress import track
 
 from assistant.answer import Assistant
 from corpus.library import Library
-from evals import gate, speed, yardstick
+from evals import corpus_speed, gate, speed, yardstick
 from evals.cases import CaseError, cases
 from evals.compare import table
 from evals.results import release, results, write
 from evals.run import RunError, latest, record_of, rows_of, store
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
-app.command(name="speed")(speed.speed)
+
+
+@app.command(name="speed")
+def speed_command(
+    repeats: int = 3,
+    corpus: Annotated[
+        Path | None, typer.Option(help="Measure a folder of official texts instead of the book.", exists=True)
+    ] = None,
+) -> None:
+    """Measure time and memory, beside a plain chain in the same run."""
+    corpus_speed.corpus_speed(corpus) if corpus else speed.speed(repeats)
+
+
 Folder = Annotated[Path | None, typer.Option(help="The folder of the run (default: the newest in evals/runs).")]
 
 

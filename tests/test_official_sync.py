@@ -19,6 +19,8 @@ from assistant.ondisk import OnDisk
 from assistant.syncing import summary
 from corpus.library import Library
 from corpus.official import sync
+from corpus.official.answers import Again, NotFound
+from corpus.official.fetch import Fetched
 from corpus.official.store import Store
 from tests.conftest import TODAY, HashEmbedder
 
@@ -79,6 +81,60 @@ def test_a_broken_file_names_itself_and_the_others_go_in(mirror: Path, tmp_path:
     assert ("2026-11-24.xml" in " ".join(done.failed)) or (done.failed == () and "<html>" in broken)
     lines = list(summary((done,)))
     assert "1 sections new" in lines[-1]
+
+
+class Offline:
+    """A fetcher on a machine without a network."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def read(self, url: str, media: str) -> bytes:
+        self.asked += 1
+        raise Again(f"{url} {media}: cannot be reached")
+
+    def fetch(self, url: str, media: str, path: Path) -> Fetched:
+        raise Again(f"{url} {media} {path.name}: cannot be reached")
+
+
+class OnePart(Offline):
+    """A fetcher for which the eCFR has one part and no site has anything else."""
+
+    def read(self, url: str, media: str) -> bytes:
+        del media
+        if "titles.json" not in url:
+            raise NotFound(f"{url}: no such list")
+        days = {"up_to_date_as_of": "2026-11-20", "latest_issue_date": "2026-11-20", "latest_amended_on": "2026-11-20"}
+        told = [{"number": n, "reserved": False, **days} for n in (19, 40, 43, 49)]
+        return json.dumps({"titles": told, "meta": {"import_in_progress": False}}).encode()
+
+    def fetch(self, url: str, media: str, path: Path) -> Fetched:
+        if "part=591" not in url:
+            raise NotFound(f"{url} {media}: no such file")
+        path.write_text(part(25), "utf-8")
+        return Fetched(url, path, "sha")
+
+
+def test_offline_the_rest_is_not_tried_and_one_line_says_so(library: Library, tmp_path: Path) -> None:
+    store, fetcher = Store(tmp_path / "official"), Offline()
+    done = sync.from_sites(store, library, fetcher, tmp_path / "files", quiet, TODAY)  # type: ignore[arg-type]
+    assert fetcher.asked == sync.GIVE_UP
+    assert all(one.failed for one in done)
+    lines = list(summary(done))
+    assert sum("cannot be reached from here" in line for line in lines) == 1
+    assert len(lines) == sync.GIVE_UP + 2
+    assert store.fingerprint == ""
+
+
+def test_a_source_that_fails_does_not_stop_the_others(library: Library, tmp_path: Path) -> None:
+    store = Store(tmp_path / "official")
+    done = sync.from_sites(store, library, OnePart(), tmp_path / "files", quiet, TODAY)  # type: ignore[arg-type]
+    kept = [one.source.id for one in done if one.kept.new]
+    assert kept == ["us-cfr-49-591"]
+    assert not any(sync.UNTRIED in one.failed for one in done)
+    held = store.section("us/cfr/49/591.5", TODAY)
+    assert held
+    assert held.origin.current_as_of == dt.date(2026, 11, 20)
 
 
 def test_an_empty_mirror_serves_nothing(tmp_path: Path) -> None:
