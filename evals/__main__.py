@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import track
 
 from assistant.answer import Assistant
+from assistant.settings import Settings
 from corpus.library import Library
 from evals import corpus_speed, gate, speed, yardstick
 from evals.cases import CaseError, cases
@@ -37,6 +38,11 @@ def speed_command(
 Folder = Annotated[Path | None, typer.Option(help="The folder of the run (default: the newest in evals/runs).")]
 
 
+def book_alone(settings: Settings) -> Settings:
+    """The same settings in a folder of their own, so that official texts and papers on this machine change no score."""
+    return settings.model_copy(update={"data_dir": settings.data_dir / "evals"})
+
+
 @contextmanager
 def _one_line() -> Iterator[None]:
     """What the team can mend is told in one line on stderr, with exit code 1."""
@@ -52,7 +58,7 @@ def run_command(folder: Folder = None) -> None:
     """Ask every case in both wordings, store the answers in evals/runs/<date>-<git>-<book>, and print the report."""
     with _one_line():
         asked = cases()
-        assistant = Assistant.open()
+        assistant = Assistant.open(book_alone(Settings()))
         bar = iter(track(asked, "Asking", console=Console(stderr=True)))
         start = time.perf_counter()
         rows = tuple(rows_of(assistant, asked, lambda: (next(bar, None), None)[1]))

@@ -9,12 +9,15 @@ import pytest
 from typer.testing import CliRunner
 
 from assistant.answer import Assistant
+from assistant.ondisk import OnDisk
 from assistant.retrieve import BookRetriever
+from assistant.settings import Settings
 from corpus.law import Rested
 from corpus.library import Library
+from corpus.official.store import Store
 from corpus.verdicts import Place, Registration, Says
 from evals import gate, judgements
-from evals.__main__ import app
+from evals.__main__ import app, book_alone
 from evals.cases import cases, fingerprint
 from evals.results import Results, paraphrased, release, results, scored
 from evals.run import Record, Row, RunError, read, rows_of, store
@@ -151,3 +154,11 @@ def test_a_shut_gate_keeps_no_release(
 
 def test_judgements_name_cases_that_exist() -> None:
     assert set(judgements.load()) <= set(BY_ID)
+
+
+def test_the_suites_are_asked_of_the_book_alone(tmp_path: Path) -> None:
+    # Official texts and papers on this machine lie in the data folder itself, and would be found there.
+    settings = Settings(data_dir=tmp_path)
+    Store(settings.official_dir)
+    assert OnDisk.open(settings).official.store
+    assert OnDisk.open(book_alone(settings)).official.store is None
