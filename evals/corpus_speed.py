@@ -66,6 +66,7 @@ def corpus_speed(folder: Path) -> None:
             start = time.perf_counter()
             assistant = Assistant.open(settings, lambda done, of: progress.update(task, completed=done, total=of))
             indexing = time.perf_counter() - start
+        total = len(assistant.on_disk.indexed(assistant.library))
         asked = [
             _seconds(assistant, Ask(question=q.question, as_of=dt.date.today(), state=q.place)) for q in questions()
         ]
@@ -74,7 +75,6 @@ def corpus_speed(folder: Path) -> None:
         chunks = _stock(files)
         stock = time.perf_counter() - start
         theirs, ours = (_pinpointed(store, held) for held in (chunks, [normalised(p.text) for p in passages]))
-    total = len(assistant.on_disk.indexed(assistant.library))
     p95 = statistics.quantiles(asked, n=20)[18]
     table = Table(
         "figure", "measured", "budget", title=f"{len(files)} files, {megabytes:.1f} MB, {len(passages)} passages"
