@@ -14,8 +14,8 @@ from corpus.official.sources import ByHand, source_of
 from corpus.official.store import Store
 from corpus.official.sync import UNTRIED, Synced, Told
 
-# What the sites may write to about this program; a firm names its own by KEI_CONTACT.
-CONTACT = "https://github.com/kei-assistant/kei-assistant"
+# Sent where a site asks whom it may write to and nobody was named; an invented address would be worse.
+CONTACT = "no contact given"
 
 
 def synced(settings: Settings, mirror: Path | None, told: Told) -> tuple[Synced, ...]:
@@ -51,7 +51,9 @@ def by_hand(library: Library) -> Iterator[str]:
     links: dict[tuple[str, str], list[str]] = {}
     for provision in library.provisions:
         source = source_of(provision)
-        link, why = (source.link, source.why) if isinstance(source, ByHand) else (source.page, source.why)
+        link, why = (
+            (source.link, source.why) if isinstance(source, ByHand) else (source.page or provision.url, source.why)
+        )
         if isinstance(source, ByHand) or source.by_hand:
             links.setdefault((link, why), []).append(provision.citation)
     for (link, why), citations in sorted(links.items()):
