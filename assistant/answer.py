@@ -17,23 +17,28 @@ from typing import Any
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 
 from assistant.briefs import FoundBrief, FoundReply, check
-from assistant.compose import compose
-from assistant.contract import Answer, Ask, Event, Final, Outcome, SentenceEvent, Slots, Step
+from assistant.chat_model import Model, open_model
+from assistant.compose import Numbering, compose, marked
+from assistant.contract import Answer, Ask, Drafting, Event, Final, Outcome, SentenceEvent, Slots, Step
 from assistant.draft import draft, questions_back
 from assistant.index import Progress, VectorIndex, build
 from assistant.memo import Part, Research
 from assistant.models import SentenceEmbedder, model_folder
 from assistant.ondisk import OnDisk
+from assistant.prompt import sources
 from assistant.retrieve import BookRetriever, Hit, Scope
 from assistant.route import Route, route
 from assistant.settings import Settings
 from assistant.thread import carried
 from assistant.understand import Understood, understand
 from assistant.verify import Dropped, verify
+from assistant.wording import Draft
 from corpus.law import Statement
 from corpus.library import Library
 
 HERE = Path(__file__).parent
+# Plans whose answer is a list or a text that was asked for; nothing in them is left to choose.
+WHOLE = frozenset({"declining", "sources", "lookup", "survey"})
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,7 @@ class Work:
     papers: tuple[Statement, ...] = ()
     part: Part = field(default_factory=Part)
     dropped: tuple[Dropped, ...] = ()
+    drafting: Drafting | None = None
     answer: Answer | None = None
     paragraphs: tuple[str, ...] = ()
     timings: dict[str, float] = field(default_factory=dict)
@@ -77,9 +83,10 @@ class Assistant(Runnable[Ask, Answer]):
         settings: Settings,
         model: str,
         on_disk: OnDisk | None = None,
+        chat_model: Model | None = None,
     ) -> None:
         self.library, self.retriever, self.settings = library, retriever, settings
-        self.on_disk = on_disk or OnDisk()
+        self.on_disk, self.chat_model = on_disk or OnDisk(), chat_model
         self.named = {alias: library.parse(alias) for alias in library.aliases}
         tables = [*sorted(HERE.glob("*.toml")), *sorted(HERE.glob("*/*.yaml"))]
         words = hashlib.sha256(b"".join(path.read_bytes() for path in tables)).hexdigest()
@@ -92,6 +99,7 @@ class Assistant(Runnable[Ask, Answer]):
             ("retrieve", self._retrieve),
             ("draft", self._draft),
             ("verify", self._verify),
+            ("word", self._word),
             ("answer", self._answer),
         )
         first, *rest = (RunnableLambda(_timed(name, step), name=name) for name, step in self.steps)
@@ -103,9 +111,10 @@ class Assistant(Runnable[Ask, Answer]):
     def open(cls, settings: Settings | None = None, progress: Progress | None = None) -> Assistant:
         """Read the book, open the index (building it when it is missing or old) and get ready to answer.
 
-        Raises DigestError, BriefError, ModelMissing or IndexUnusable, each saying what to do.
+        Raises DigestError, BriefError, ModelMissing, ModelUnusable or IndexUnusable, each saying what to do.
         """
         settings = settings or Settings()
+        chat_model = open_model(settings)
         library = Library.open()
         check(library)
         embedder = SentenceEmbedder(model_folder(settings.embed_model))
@@ -115,7 +124,7 @@ class Assistant(Runnable[Ask, Answer]):
         index = VectorIndex(settings.index_dir, name, embedder)
         scope = Scope(frozenset({"US", *library.places}), dt.date.today())
         retriever = BookRetriever(library=library, index=index, settings=settings, scope=scope)
-        return cls(library, retriever, settings, embedder.identity, on_disk)
+        return cls(library, retriever, settings, embedder.identity, on_disk, chat_model)
 
     def ask(self, question: str, *, as_of: dt.date | None = None, state: str | None = None) -> Answer:
         """One question. Raises QuestionError when it cannot be read."""
@@ -150,9 +159,14 @@ class Assistant(Runnable[Ask, Answer]):
         for name, step in self.steps:
             if told := self._told(name, work):
                 yield Step(text=told)
-            work = _timed(name, step)(work)
-        for paragraph in work.paragraphs:
-            yield SentenceEvent(text=paragraph)
+            if name == "word" and (draft := self._drafting(work)):
+                numbering = Numbering(self._joined(work), self.on_disk.official, work.understood.as_of)
+                yield from (SentenceEvent(text=marked(one, numbering)) for one in draft.sentences())
+                work = self._worded(work, draft)
+            else:
+                work = _timed(name, step)(work)
+        if work.drafting is None:
+            yield from (SentenceEvent(text=paragraph) for paragraph in work.paragraphs)
         assert work.answer is not None
         yield Final(answer=work.answer, slots=carried(work.understood, work.part, ask.context))
 
@@ -173,7 +187,8 @@ class Assistant(Runnable[Ask, Answer]):
         return replace(work, asked=understand(work.ask, self.named))
 
     def _recognise(self, work: Work) -> Work:
-        return replace(work, asked=self.retriever.recognise(work.understood)) if work.understood.words else work
+        told = not work.understood.words or work.understood.turn.kind == "source"
+        return work if told else replace(work, asked=self.retriever.recognise(work.understood))
 
     def _route(self, work: Work) -> Work:
         return replace(work, route=route(work.understood))
@@ -181,6 +196,10 @@ class Assistant(Runnable[Ask, Answer]):
     def _retrieve(self, work: Work) -> Work:
         if work.routed.plans == ("declining",):
             return work
+        if work.routed.plans == ("sources",):
+            rested = (self.library.statements.get(i) for i in work.ask.context.cited) if work.ask.context else ()
+            held = dict.fromkeys(s.coordinate for s in rested if s)
+            return replace(work, official=self.retriever.quoted(held, work.routed.scope, self.on_disk.official))
         words = work.understood.words
         hits = self.retriever.search(words, work.routed.scope)
         brief = self.retriever.nearest_brief(words, work.routed.scope, hits)
@@ -204,6 +223,26 @@ class Assistant(Runnable[Ask, Answer]):
         part, dropped = verify(work.part, self._joined(work))
         return replace(work, part=part, dropped=dropped)
 
+    def _drafting(self, work: Work) -> Draft | None:
+        """A chat model's draft over the checked part; None without a model, or where there is nothing to choose."""
+        if self.chat_model is None or not work.part.answered or not WHOLE.isdisjoint(work.routed.plans):
+            return None
+        library = self._joined(work)
+        given = sources(work.part, library, {s.coordinate: s.text for s in work.official})
+        return Draft(self.chat_model, work.understood, work.part, given, library) if len(given) > 1 else None
+
+    def _worded(self, work: Work, draft: Draft) -> Work:
+        part, drafting = draft.result()
+        return replace(work, part=part, drafting=drafting)
+
+    def _word(self, work: Work) -> Work:
+        draft = self._drafting(work)
+        if draft is None:
+            return work
+        for _ in draft.sentences():
+            pass
+        return self._worded(work, draft)
+
     def _answer(self, work: Work) -> Work:
         part, asked = work.part, work.understood
         already = work.ask.context.asked_back if work.ask.context else ()
@@ -213,6 +252,7 @@ class Assistant(Runnable[Ask, Answer]):
         answer = Answer(
             id=work.ask.id,
             question=work.ask.question,
+            understood=None if asked.turn.standalone == asked.turn.said else asked.turn.standalone,
             outcome=outcome,
             answer=composed.markdown,
             as_of=asked.as_of,
@@ -220,6 +260,7 @@ class Assistant(Runnable[Ask, Answer]):
             citations=composed.citations,
             notes=composed.notes,
             follow_ups=part.follow_ups[:3],
+            drafting=work.drafting,
             fingerprint=self.fingerprint,
             timings_ms={**{k: round(v) for k, v in work.timings.items()}, "total": round(sum(work.timings.values()))},
         )

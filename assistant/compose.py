@@ -30,7 +30,7 @@ DISCLAIMER = (
 # A full stop ends a sentence unless it belongs to an initial or to one of these.
 _STOP = re.compile(r"(\S+?)([.?!][”\")]*)(?=\s+[A-Z“\"])")
 _ABBREVIATIONS = frozenset(
-    re.findall(r"\S+", "no vs st dr pt mr ms inc veh rev pub sec art doc leg rep sen gov dep't co jr stat ann")
+    re.findall(r"\S+", "no vs st dr pt mr ms inc veh rev pub sec art doc leg rep sen gov dep't co jr stat ann gen")
 ) | frozenset(
     name.rstrip(".").lower() for names in place_names().values() for name in names["names"] if name.endswith(".")
 )
@@ -121,13 +121,13 @@ def compose(
     paragraphs = []
     for section in part.short:
         label = f"**{section.heading}:** " if len(part.short) > 1 and section.heading else ""
-        paragraphs.append(label + " ".join(_marked(s, numbering) for s in section.sentences))
+        paragraphs.append(label + " ".join(marked(s, numbering) for s in section.sentences))
     if questions:
         paragraphs.append(" ".join(q.text for q in questions))
     for section in part.rules:
-        lines = "\n".join(f"- {_marked(s, numbering)}" for s in section.sentences)
+        lines = "\n".join(f"- {marked(s, numbering)}" for s in section.sentences)
         paragraphs.append(f"**{section.heading}**\n\n{lines}")
-    notes = tuple(Note(kind=c.kind, text=_marked(c.sentence, numbering)) for c in part.callouts)
+    notes = tuple(Note(kind=c.kind, text=marked(c.sentence, numbering)) for c in part.callouts)
     paragraphs += _callouts(note for note in notes if not any(note.text in said for said in paragraphs))
     notes += tuple(_standing(part, numbering, library))
     if part.answered:
@@ -158,7 +158,7 @@ def _standing(part: Part, numbering: Numbering, library: Library) -> Iterator[No
         yield Note(kind="pending", text=f"Bills and proposals are not law: {names}.")
 
 
-def _marked(sentence: Sentence, numbering: Numbering) -> str:
+def marked(sentence: Sentence, numbering: Numbering) -> str:
     """The text with its marks at the end of each of its sentences, and the mark of doubt where it belongs."""
     marks = numbering.mark(sentence.rests_on)
     if not marks:

@@ -40,13 +40,20 @@ class Ask(_Frozen):
 
 
 class Slots(_Frozen):
-    """What a conversation carries from turn to turn. Every field may be unknown; `as_of` only when a turn named it."""
+    """What a conversation carries from turn to turn. Every field may be unknown; `as_of` only when a turn named it.
+
+    `question` is the last question in a form that stands by itself, `seen` the places spoken of in their order,
+    `cited` the ids of the statements on which the last answer rests, `asked_back` what was asked of the client.
+    """
 
     places: tuple[str, ...] = ()
     built: tuple[int, int | None, int | None] | None = None
     model: str | None = None
+    use: str | None = None
     question: str | None = None
     as_of: dt.date | None = None
+    seen: tuple[str, ...] = ()
+    cited: tuple[str, ...] = ()
     asked_back: tuple[str, ...] = ()
 
 
@@ -80,11 +87,26 @@ class Note(_Frozen):
     text: str
 
 
+class Drafting(_Frozen):
+    """What became of a chat model's draft: how many sentences it put in, how many only at the second try, how many were
+    stopped by reason, and whether the draft was used. No text of it."""
+
+    model: str
+    chosen: int
+    repaired: int
+    stopped: dict[str, int]
+    used: bool
+
+
 class Answer(_Frozen):
-    """A checked answer. `answer` is Markdown whose `[n]` marks are the numbers of `citations`."""
+    """A checked answer. `answer` is Markdown whose `[n]` marks are the numbers of `citations`.
+
+    `understood` is the question as it was read in its conversation, where that is not what was typed.
+    """
 
     id: str | None = None
     question: str
+    understood: str | None = None
     outcome: Outcome
     answer: str
     as_of: dt.date
@@ -92,6 +114,7 @@ class Answer(_Frozen):
     citations: tuple[Cited, ...] = ()
     notes: tuple[Note, ...] = ()
     follow_ups: tuple[str, ...] = ()
+    drafting: Drafting | None = None
     fingerprint: str
     timings_ms: dict[str, int] = Field(default_factory=dict)
 

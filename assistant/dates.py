@@ -57,7 +57,7 @@ _LEADS = {
     r"assembled|mfd|stamped|stamp|build date|first reg\w*|reads?|dated|from)\b[\w\s:,]{0,25}?\s*$",
     "entry": r"\b(?:arriv\w*|dock\w*|land(?:s|ed|ing)?|ent(?:er|ers|ry|ering|ered)|eta|unload\w*|clear\w* customs|"
     r"customs|import(?:ed|ing)?|ship(?:s|ped|ping)?|bring(?:ing)?|gets? here)\b[^.?!;:]{0,25}?\s*$",
-    "when": r"\b(?:in|on|by|during|until|before|after|come|since)\s*$",
+    "when": r"\b(?:in|on|by|during|until|till|before|after|come|since)\s*$",
     "act": r"\b(?:act of|code|act|bill|hb ?\d*|sb ?\d*|proclamation|order|no\.)\s*$",
 }
 _LEAD = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _LEADS.items()}
@@ -86,6 +86,11 @@ class Built:
     month: int | None = None
     day: int | None = None
 
+    def __str__(self) -> str:
+        """ "May 1998", as a question would say it."""
+        named = f"{dt.date(2000, self.month, 1):%B} " if self.month else ""
+        return f"{named}{f'{self.day}, ' if self.day else ''}{self.year}"
+
 
 @dataclass(frozen=True)
 class Dates:
@@ -109,6 +114,19 @@ def read(text: str, today: dt.date) -> Dates:
         built = tuple(b for b in built if b.month)
     day = next(iter((*kinds.get("as_of", ()), *kinds.get("entry", ()))), None)
     return Dates(_day(day, today) if day else today, built)
+
+
+def build_dates(text: str, today: dt.date) -> tuple[tuple[int, int, Built], ...]:
+    """Where a text says when a vehicle was made: start, end and date of each mention."""
+    found = ((match, date) for match, date in _found(text) if _kind(text, match, date, today) == "built")
+    return tuple((match.start(), match.end(), date) for match, date in found)
+
+
+def bare_month(text: str) -> int | None:
+    """The month when the text says nothing else ("May", "in june I think"): the answer to a question back."""
+    small = r"(?:(?:in|it was|maybe|probably|i think|around)\s+)*"
+    match = re.fullmatch(rf"\W*{small}({_MONTH})(?:\s+i think)?\W*", text, re.I)
+    return _MONTHS[match[1][:3].lower()] if match else None
 
 
 def _found(text: str) -> Iterator[tuple[re.Match[str], Built]]:

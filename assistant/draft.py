@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from assistant.briefs import Brief, FoundBrief, Premise, briefs
-from assistant.memo import Part, Research, Sentence
-from assistant.plans import declining, federal, importing, lookup, pinpoint, places, quoted, several
+from assistant.memo import Part, Research, Section, Sentence
+from assistant.plans import declining, federal, importing, lookup, pinpoint, places, quoted, several, sources
 from assistant.prepared import FITTING
 from assistant.route import Route
 from assistant.settings import Settings
@@ -28,6 +28,10 @@ def draft(research: Research, route: Route, found: FoundBrief | None, settings: 
     """The parts of the route's plans in order; a part that cannot answer leaves its notes and the next one speaks."""
     if route.plans == ("declining",):
         return declining.declining(research.asked.scope)
+    if research.asked.turn.kind == "about" and (lacking := federal.not_covered(research)).callouts:
+        return Part(short=(Section("", tuple(c.sentence for c in lacking.callouts)),), answered=False) + lacking
+    if route.plans == ("sources",):
+        return sources.sources(research)
     premise = _premise(research)
     brief = _brief(found, premise, research.asked.wants, settings)
     if "emissions" in research.asked.kinds and research.asked.built and (not brief or brief.brief.gives_way):

@@ -1,4 +1,4 @@
-"""The only door to Chroma: a vector index that can always be rebuilt from the book.
+"""A vector index that can always be rebuilt from the book.
 
 An index is a folder named after the book and the model it was made from. It is built beside
 the old one and renamed into place, so a kill at any moment leaves the old one serving. Chroma
@@ -9,6 +9,7 @@ private copy, and a rebuild never touches one that is being read.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import shutil
@@ -23,10 +24,10 @@ from filelock import FileLock, Timeout
 from langchain_core.embeddings import Embeddings, FakeEmbeddings
 
 from assistant.passages import Passage, day_number
+from assistant.vectors import Shelves
 
 # Raised when passages are worded or stored in another way, so that old folders are not mistaken for new ones.
-LAYOUT = 1
-COLLECTION = "kei-book"
+LAYOUT = 2
 BATCH = 64
 REMEMBERED = 64
 Progress = Callable[[int, int], None]
@@ -125,10 +126,12 @@ def known_vectors(folder: Path, model: str) -> dict[str, list[float]]:
             if not model or told.get("model") != model or told.get("layout") != LAYOUT:
                 continue
             with _private(manifest.parent) as copy:
-                held = _store(copy, FakeEmbeddings(size=1))._collection.get(include=["documents", "embeddings"])
+                shelves = Shelves(copy, FakeEmbeddings(size=1))
+                held = [shelves.get(place, ["documents", "embeddings"]) for place in shelves.places()]
         except Exception:
             continue
-        known.update(zip(held["documents"], held["embeddings"].tolist(), strict=True))
+        for one in held:
+            known.update(zip(one["documents"], one["embeddings"].tolist(), strict=True))
     return known
 
 
@@ -152,32 +155,18 @@ def copied(source: Path, target: Path) -> Path:
 
 
 def _fill(work: Path, passages: tuple[Passage, ...], embeddings: Embeddings, progress: Progress | None) -> int:
-    store = _store(work, embeddings)
-    for start in range(0, len(passages), BATCH):
-        batch = passages[start : start + BATCH]
-        store.add_texts(
-            texts=[p.text for p in batch],
-            ids=[p.id for p in batch],
-            metadatas=[{"place": p.place, "starts": p.starts, "ends": p.ends} for p in batch],
-        )
-        if progress:
-            progress(start + len(batch), len(passages))
-    return len(passages)
-
-
-def _store(folder: Path, embeddings: Embeddings) -> Any:
-    import chromadb
-    from chromadb.config import Settings as ChromaSettings
-    from langchain_chroma import Chroma
-
-    client = chromadb.PersistentClient(str(folder), settings=ChromaSettings(anonymized_telemetry=False))
-    return Chroma(
-        client=client,
-        collection_name=COLLECTION,
-        # Our own vectors: without this Chroma would attach a default that downloads a model.
-        embedding_function=embeddings,
-        collection_configuration={"hnsw": {"space": "cosine", "ef_search": 200}},
-    )
+    shelves, done = Shelves(work, embeddings), 0
+    ordered = sorted(passages, key=lambda p: p.place)
+    for place, group in itertools.groupby(ordered, key=lambda p: p.place):
+        held = list(group)
+        for start in range(0, len(held), BATCH):
+            batch = held[start : start + BATCH]
+            shelves.add(place, batch)
+            done += len(batch)
+            if progress:
+                progress(done, len(passages))
+    shelves.date(passages)
+    return done
 
 
 def _remove_others(folder: Path, keep: str) -> None:
@@ -199,8 +188,8 @@ class VectorIndex:
         source = folder / name
         try:
             private = self._copied(source)
-            self._store = _store(private, embeddings)
-            held = self._store._collection.count()
+            self._shelves = Shelves(private, embeddings)
+            held = self._shelves.count()
             expected = json.loads((private / "manifest.json").read_text("utf-8"))["passages"]
         except Exception as error:
             raise IndexUnusable(f"the index in {source} cannot be read ({error}); run: kei index --rebuild") from error
@@ -228,23 +217,18 @@ class VectorIndex:
     def search(self, vector: list[float], *, places: frozenset[str], as_of: Any, k: int) -> dict[str, float]:
         """The `k` nearest statements of those places that may speak for that date: id to cosine similarity."""
         day = day_number(as_of)
-        wanted: dict[str, Any] = {
-            "$and": [
-                {"place": {"$in": sorted(places)}},
-                {"starts": {"$lte": day}},
-                {"ends": {"$gt": day}},
-            ]
-        }
-        found = self._store._collection.query(
-            query_embeddings=[vector], n_results=k, where=wanted, include=["distances"]
-        )
-        return {i: 1.0 - float(d) for i, d in zip(found["ids"][0], found["distances"][0], strict=True)}
+        found = sorted(pair for place in places for pair in self._shelves.search(place, vector, day, k))
+        return {identifier: 1.0 - distance for distance, identifier in found[:k]}
 
     def vectors(self, places: frozenset[str]) -> tuple[tuple[str, ...], Any]:
         """The ids of those places in order, and their vectors, one row each."""
-        found = self._store._collection.get(where={"place": {"$in": sorted(places)}}, include=["embeddings"])
-        order = sorted(range(len(found["ids"])), key=lambda n: found["ids"][n])
-        return tuple(found["ids"][n] for n in order), found["embeddings"][order]
+        import numpy as np
+
+        held = [self._shelves.get(place, ["embeddings"]) for place in sorted(places)]
+        ids = [i for one in held for i in one["ids"]]
+        rows = np.concatenate([one["embeddings"] for one in held if one["ids"]])
+        order = sorted(range(len(ids)), key=ids.__getitem__)
+        return tuple(ids[n] for n in order), rows[order]
 
     def group(self, name: str, place: str) -> Any:
         """The vectors of the passages `name#0`, `name#1`, ... of a place, one row each, in that order."""

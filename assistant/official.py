@@ -53,7 +53,10 @@ class OfficialTexts:
             return None
         origin = version.origin
         days = dict.fromkeys(map(str, (version.effective_from, origin.current_as_of)))
-        told = f"text of {origin.source}, known for {' to '.join(days)}"
+        known = f"known for {' to '.join(days)}"
+        if version.announced:
+            known = f"announced on {origin.current_as_of} for {version.effective_from} on"
+        told = f"text of {origin.source}, {known}"
         parts = (told, origin.fidelity, "its paragraph marks can be read in two ways" if words.ambiguous else "")
         text = str(words)
         return Quoted(text, "; ".join(p for p in parts if p), _statement(version, coordinate, text))

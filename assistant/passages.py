@@ -26,6 +26,10 @@ REPLIES = "replies:"
 GENERAL = "general"
 
 
+# The days of a passage that holds on every day.
+ALWAYS = (NO_START, NO_END)
+
+
 @dataclass(frozen=True)
 class Passage:
     """A searchable text and the statement (or the brief, as `brief#n`) it stands for."""

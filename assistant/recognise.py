@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from assistant.understand import Understood
+from assistant.vocabulary import any_of
 
 HERE = Path(__file__).parent / "examples"
 INTENTS = ("importing", "registration", "federal")
@@ -86,7 +87,10 @@ def settled(asked: Understood, opinion: Opinion) -> Understood:
     other = max((f for f in opinion.field if f != OURS), key=lambda f: opinion.field[f])
     local = bool(asked.places) and ("registration" in asked.wants or bool(asked.kinds))
     sure = VERY_SURE if other == "evasion" else SURE
-    if 1 - opinion.field[OURS] >= sure and not (local and other != "evasion") and not asked.cited:
+    # A turn that takes up the conversation in words of the field is not judged as if it stood alone.
+    taken_up = asked.turn.leans and any(any_of("domain", n).search(asked.turn.said) for n in ("federal", "weak"))
+    kept = (local or taken_up) and other != "evasion"
+    if 1 - opinion.field[OURS] >= sure and not kept and not asked.cited:
         return replace(asked, scope=other)
     wants = asked.wants
     intent = max(opinion.intent, key=lambda i: opinion.intent[i])

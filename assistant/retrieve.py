@@ -7,7 +7,7 @@ reciprocal-rank fusion loses a third of the paraphrased questions (reference: mo
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -21,7 +21,7 @@ from assistant.briefs import FoundBrief, FoundReply, Reply
 from assistant.index import VectorIndex
 from assistant.lexicon import Lexicon
 from assistant.official import OFFICIAL, OfficialTexts
-from assistant.papers import PAPERS, FirmPapers
+from assistant.papers import FirmPapers
 from assistant.passages import BRIEFS, EXAMPLES, content, passages
 from assistant.prepared import Prepared
 from assistant.recognise import OURS, Recogniser, examples, settled
@@ -110,8 +110,7 @@ class BookRetriever(BaseRetriever):
         """The official paragraphs on this machine that are near to a question, nearest first; those it cites lead."""
         if not texts.fingerprint:
             return ()
-        cited = [one.citation for one in citations.find(question)]
-        exact = [q.statement for c in cited if (q := texts.quoted(c.coordinate, scope.as_of))]
+        exact = self.quoted((one.citation.coordinate for one in citations.find(question)), scope, texts)
         places = frozenset(f"{OFFICIAL}{place}" for place in scope.places)
         near = self.index.search(self.index.embed(question), places=places, as_of=scope.as_of, k=POOL)
         asked = content(question)
@@ -124,14 +123,15 @@ class BookRetriever(BaseRetriever):
         ranked = (s for _, s in sorted(found.values(), key=lambda pair: (-pair[0], pair[1].id)))
         return tuple({s.id: s for s in (*exact, *ranked)}.values())[:k]
 
+    def quoted(self, coordinates: Iterable[str], scope: Scope, texts: OfficialTexts) -> tuple[Statement, ...]:
+        """The official words at these coordinates, as far as they are on this machine."""
+        return tuple(q.statement for c in coordinates if (q := texts.quoted(c, scope.as_of)))
+
     def papers(self, question: str, scope: Scope, papers: FirmPapers, k: int = 2) -> tuple[Statement, ...]:
         """The passages of the firm's own documents that are near to a question, nearest first."""
-        if not papers.fingerprint:
-            return ()
-        vector = self.index.embed(question)
-        near = self.index.search(vector, places=frozenset({PAPERS}), as_of=scope.as_of, k=k)
-        close = [i for i, similarity in near.items() if similarity >= self.settings.official_gate]
-        return tuple(held for i in close if (held := papers.statement(i)))
+        return papers.nearest(
+            self.index, question, places=scope.places, as_of=scope.as_of, gate=self.settings.official_gate, k=k
+        )
 
     def recognise(self, asked: Understood) -> Understood:
         """The question with scope and intent settled by what the example questions teach."""

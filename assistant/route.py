@@ -29,12 +29,14 @@ def _plans(asked: Understood) -> tuple[str, ...]:
     wants, places = asked.wants, asked.places
     if asked.scope not in ("in", "unsure"):
         return ("declining",)
+    if asked.turn.kind == "source":
+        return ("sources",)
     if asked.cited and ("lookup" in wants or asked.bare_citation or asked.about_citation):
         return ("lookup",)
     if len(places) > MOST_PLACES or ("survey" in wants and not places):
         return ("survey",)
     if len(places) > 1:
-        return ("comparison", "age") if asked.built or asked.young else ("comparison",)
+        return ("comparison", "age") if asked.built or asked.young or asked.new else ("comparison",)
     return _one_place(asked) if places else _no_place(asked)
 
 
@@ -44,7 +46,7 @@ def _one_place(asked: Understood) -> tuple[str, ...]:
         return ("importing", "place")
     if asked.topic_words and not registering:
         return ("federal", "place")
-    return ("place", "importing") if asked.young else ("place",)
+    return ("place", "importing") if asked.young or asked.new else ("place",)
 
 
 def _no_place(asked: Understood) -> tuple[str, ...]:

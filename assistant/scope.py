@@ -8,7 +8,10 @@ from typing import Any
 from assistant.contract import MAX_QUESTION, QuestionError
 from assistant.vocabulary import any_of
 
-_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff"
+    "\uffa0\U000e0000-\U000e0fff]"
+)
 _MARKUP = re.compile(r"<[^>]{0,200}>|!?\[[^\]]{0,300}\]\([^)]{0,300}\)|https?://\S+")
 _TYPOGRAPHY = str.maketrans("’‘“”–—\u00a0", "''\"\"-- ")
 _ENGLISH = re.compile(

@@ -7,19 +7,36 @@ from pathlib import Path
 from typing import Any
 
 from platformdirs import user_data_path
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """Everything that can change an answer or a place on disk. Nothing here is a secret."""
+    """Everything that can change an answer or a place on disk. A secret is a SecretStr: it is never printed."""
 
     model_config = SettingsConfigDict(env_prefix="KEI_", frozen=True, extra="ignore")
 
     data_dir: Path = Field(default_factory=lambda: user_data_path("kei-assistant", appauthor=False))
     embed_model: Path | None = None
+    # Where threads are kept: "postgresql://…"; a file in the data folder when unset. It may hold a password.
+    database_url: SecretStr | None = None
     # An address of the firm that the official sites may write to; sent only by `kei sync`.
     contact: str = ""
+
+    # Who words the answers: "provider:model" ("anthropic:…", "openai:…", "ollama:…"); nobody when unset, and then
+    # nothing of a question leaves this machine.
+    llm: str | None = None
+    # A second one, asked when the first fails.
+    llm_fallback: str | None = None
+    # An OpenAI-compatible server, or an Ollama on another port; the provider's own address when unset.
+    llm_base_url: str | None = None
+    # The providers' own variables (ANTHROPIC_API_KEY, OPENAI_API_KEY) work too.
+    llm_api_key: SecretStr | None = None
+    llm_timeout: float = Field(default=60, gt=0)
+    llm_max_tokens: int = Field(default=700, ge=50)
+    llm_requests_per_minute: float = Field(default=30, gt=0)
+    # Tokens of questions and replies together, counted since the start of the process; 0 is no limit.
+    llm_token_limit: int = Field(default=0, ge=0)
 
     # Share of BM25 in the fused score, chosen on the dev cases, the retrieval questions and the outside yardstick
     # together (docs/measured.md); the other data alone would have it lower or higher.
@@ -61,5 +78,5 @@ class Settings(BaseSettings):
     @property
     def fingerprint(self) -> str:
         """sha256 of what can change an answer (not of where files lie)."""
-        told = f"{self.lexical_weight}|{self.gate}|{self.brief_gate}|{self.scope_gate}"
+        told = f"{self.lexical_weight}|{self.gate}|{self.brief_gate}|{self.scope_gate}|{self.llm or ''}"
         return hashlib.sha256(told.encode()).hexdigest()

@@ -10,37 +10,31 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from difflib import get_close_matches
-from functools import cache
 
-from assistant import dates
-from assistant.contract import Ask, QuestionError
+from assistant import dates, followup
+from assistant.contract import Ask, QuestionError, Slots
 from assistant.dates import Built
 from assistant.figures import figures
+from assistant.followup import Turn
+from assistant.mentions import mentions, spelled
 from assistant.scope import clean, judge
+from assistant.vehicles import vehicle
 from assistant.vocabulary import any_of, place_names, vocabulary, whole, word
 from corpus import citations
 
-# Postal codes that are also words; they count only in capitals and after a word such as "in".
-_WORDLIKE = frozenset({"IN", "OR", "ME", "HI", "OK", "ID", "LA", "DE", "OH", "PA", "MA", "AL", "CO", "MO", "MS", "AK"})
-# Names that hold the name of another place.
-_NOT_THAT_PLACE = re.compile(
-    r"Washington Post|Washington(?:'s)? (?:rules?|standards?|vehicle standards|lawmakers|politicians|bureaucrats)|"
-    r"(?:port|ports|docks?|terminal|vessel|ship\w*|boat|gets|getting|arriv\w+|lands?|landing|unload\w*|due)\s+"
-    r"(?:of|in|at|through|via|to|into)\s+(?:Tacoma|Long Beach|Los Angeles|Oakland|Seattle|Baltimore|Savannah|"
-    r"Charleston|Houston|Galveston|Jacksonville|Newark|Norfolk|Honolulu|Portland|San Diego|Brunswick)|"
-    r"(?:port|ports|docks?|terminal|vessel|ship\w*)\s+(?:of|in|at|through|via|to|into)\s+[A-Z]\w+",
+# What stands before a slot that the turn takes back ("not Texas", "instead of 1998").
+_DENIED = re.compile(
+    r"\b(?:not|instead of|rather than|forget(?: about)?|never mind|isn't|wasn't)\s+(?:(?:in|from|of|about|the)\s+)?$",
     re.IGNORECASE,
 )
-# Short forms that are words when written small.
-_CAPITAL = frozenset(
-    {"Mass.", "Mass", "Miss.", "Wash.", "Ore.", "Ill.", "Ind.", "Cal.", "Del.", "Ark.", "Ala.", "Hoosier"}
-)
-# Words that only look like a misspelled state.
-_NO_MISSPELLING = frozenset({"virgin", "indian", "indians", "washing", "mexican", "islands"})
-# Model names that are also words; they count only beside a maker, a year or an article.
-_COMMON_MODELS = frozenset(
-    {"Every", "Beat", "Life", "Street", "Move", "Alto", "Bravo", "Carry", "Midget", "Clipper", "Scrum"}
+
+
+# "a new Suzuki Carry", "new kei trucks", but not "a new kei truck law".
+_NEW = re.compile(
+    r"\bnew\s+(?:(?!\w+\s+(?:law|bill|rule|act|polic|registration)\w*)\w+\s+)?"
+    r"(?:kei|mini-?|micro)?[\s-]?(?:trucks?|vans?|keis|ones|Carry|Hijet|Acty|Sambar|Minicab|Every|Clipper|Scrum|Pixis)\b"
+    r"(?!\s+(?:law|bill|rule|act|polic|registration)\w*)",
+    re.IGNORECASE,
 )
 
 
@@ -59,10 +53,16 @@ class Understood:
     wants: frozenset[str]
     kinds: tuple[str, ...]
     scope: str
+    turn: Turn
     bare_citation: bool = False
     about_citation: bool = False
     topic_words: bool = False
     figures: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def new(self) -> bool:
+        """Whether the question is about new vehicles, which no age clock lets in."""
+        return self.built is None and bool(_NEW.search(self.words))
 
     @property
     def young(self) -> bool:
@@ -88,54 +88,84 @@ def understand(ask: Ask, named: Mapping[str, citations.Citation] | None = None) 
     `named` are the short names by which documents of the book go ("RTB 001-24"), in lower case.
     """
     picked = state_code(ask.state) if ask.state else None
-    words = clean(ask.question)
-    found = citations.find(words)
-    by_name = (c for name, c in (named or {}).items() if whole(name).search(words))
-    cited = tuple(dict.fromkeys((*(f.citation for f in found), *by_name)))
-    free = words
-    for one in reversed(found):
-        free = f"{free[: one.start]} {' ' * (one.end - one.start)}{free[one.end :]}"
+    words = spelled(clean(ask.question))
+    before = followup.without_dropped(words, ask.context)
+    words = followup.without_opening(words) if ask.context else words
+    free, cited = _cited(words, named or {})
     places = tuple(dict.fromkeys((*_places(words), *(c.place for c in cited if c.place != "US"))))
     if picked and not places:
         places = (picked,)
-    if len(places) == 1:
-        cited = tuple(dict.fromkeys((*cited, *_bare_sections(free, places[0]))))
-    said = dates.read(free, ask.as_of)
-    built = said.built
-    model = _model(words)
-    carried, own = ask.context, words
-    alone = judge(words, place=bool(places), built=bool(built), model=model is not None, cited=cited)
-    if carried and (_leans_back(words) or (alone == "unsure" and _CUES.search(words)) or _wants_place(words)):
-        places = places or carried.places
-        model = model or carried.model
-        built = built or ((Built(*carried.built),) if carried.built else ())
-        if carried.as_of and said.as_of == ask.as_of:
-            said = dates.Dates(carried.as_of, said.built)
-        if carried.question and (alone == "unsure" or not _asks_something(words)):
-            words = f"{words} ({carried.question})"
-            free = f"{free} ({carried.question})"
-    scope = judge(words, place=bool(places), built=bool(built), model=model is not None, cited=cited)
-    if scope == "unsure" and words != own:  # its question was ours, so this one is
+    said = dates.read(_without_denied(free, ask.as_of), ask.as_of)
+    built = said.built or _month_told(words, before)
+    found = vehicle(words)
+    own = followup.own(words, places, built, found.model if found else None, said.as_of)
+    alone = judge(words, place=bool(places), built=bool(built), model=found is not None, cited=cited)
+    turn = followup.in_thread(own, before, alone, ask.as_of)
+    if turn.kind == "instead":
+        cited = tuple(dict.fromkeys((*cited, *_cited(turn.words, named or {})[1])))
+    if len(turn.places) == 1:
+        cited = tuple(dict.fromkeys((*cited, *_bare_sections(free, turn.places[0]))))
+    free = _cited(turn.words, {})[0]
+    scope = judge(
+        turn.words, place=bool(turn.places), built=bool(turn.built), model=turn.model is not None, cited=cited
+    )
+    if turn.kind == "source" or (scope == "unsure" and turn.leans):  # its question was ours, so this one is
         scope = "in"
+    cites = citations.find(words)
     return Understood(
         ask=ask,
-        words=words,
-        as_of=said.as_of,
-        places=places,
-        built=built[0] if built else None,
-        also_built=built[1:],
-        model=model,
+        words=turn.words,
+        as_of=turn.as_of,
+        places=turn.places,
+        built=turn.built[0] if turn.built else None,
+        also_built=turn.built[1:],
+        model=turn.model,
         cited=cited,
-        wants=frozenset(name for name in vocabulary()["intent"] if any_of("intent", name).search(words)),
+        wants=frozenset(name for name in vocabulary()["intent"] if any_of("intent", name).search(turn.words)),
         kinds=tuple(name for name in vocabulary()["kinds"] if any_of("kinds", name).search(free)),
-        scope=scope,
-        bare_citation=bool(found) and len(free.split()) <= 3,
-        about_citation=bool(found)
+        scope=turn.kind if turn.kind in followup.SMALL_TALK else scope,
+        turn=turn,
+        bare_citation=bool(cites) and len(free.split()) <= 3,
+        about_citation=bool(cites)
         and bool(re.match(r"\s*(?:is|does|do|did|what is|where is)\s", words, re.I))
-        and found[0].start < 12,
+        and cites[0].start < 12,
         topic_words=bool(any_of("domain", "federal").search(free)),
-        figures=figures(words),
+        figures=figures(turn.words),
     )
+
+
+def _cited(words: str, named: Mapping[str, citations.Citation]) -> tuple[str, tuple[citations.Citation, ...]]:
+    """The text with its citations blanked, so that their figures are no dates, and the citations themselves."""
+    found = citations.find(words)
+    by_name = (c for name, c in named.items() if whole(name).search(words))
+    free = words
+    for one in reversed(found):
+        free = f"{free[: one.start]} {' ' * (one.end - one.start)}{free[one.end :]}"
+    return free, tuple(dict.fromkeys((*(f.citation for f in found), *by_name)))
+
+
+def _places(words: str) -> tuple[str, ...]:
+    """The places that a text names and does not take back ("not Texas")."""
+    held = tuple(dict.fromkeys(m.place for m in mentions(words)))
+    meant = tuple(dict.fromkeys(m.place for m in mentions(words) if not _DENIED.search(words[: m.start])))
+    return meant if len(meant) < len(held) else held
+
+
+def _without_denied(free: str, today: dt.date) -> str:
+    """The text without a build date that it takes back ("August 2001, not 2002"), if it gives another."""
+    told = dates.build_dates(free, today)
+    denied = [(start, end) for start, end, _ in told if _DENIED.search(free[:start])]
+    if len(denied) == len(told):
+        return free
+    for start, end in reversed(denied):
+        free = free[:start] + " " * (end - start) + free[end:]
+    return free
+
+
+def _month_told(words: str, before: Slots | None) -> tuple[Built, ...]:
+    """The build month as the whole of a turn, for a vehicle whose build year is known."""
+    month = dates.bare_month(words)
+    return (Built(before.built[0], month),) if month and before and before.built else ()
 
 
 def phrase_in(pattern: str, words: str) -> bool:
@@ -148,126 +178,3 @@ def _bare_sections(text: str, place: str) -> Iterator[citations.Citation]:
     for match in re.finditer(r"(?:\bsections?|\bsec\.|§+)\s*(\d[\w.:-]*\w(?:\([\w.-]+\))*)", text, re.IGNORECASE):
         with suppress(citations.UnknownCitation):
             yield citations.parse(f"§ {match[1]}", place=place)
-
-
-def _places(text: str) -> tuple[str, ...]:
-    found: dict[int, str] = {}
-    free = _NOT_THAT_PLACE.sub(lambda m: " " * len(m[0]), _spelled(text))
-    for name, code in _spellings():
-        for match in whole(name).finditer(free):
-            if name in _CAPITAL and not match[0][0].isupper():  # "mass production"
-                continue
-            found.setdefault(match.start(), code)
-            free = free[: match.start()] + " " * len(match[0]) + free[match.end() :]
-    for match in re.finditer(r"(?<![\w.-])([A-Za-z]{2})(?![\w'-])", free):
-        code = match[1].upper()
-        if code in place_names() and _is_code(free, match, code):
-            found[match.start()] = code
-    places = tuple(dict.fromkeys(f"US-{found[at]}" for at in sorted(found)))
-    if "US-DC" in places and not re.search(r"Washington State|\bWA\b", text):
-        return tuple(p for p in places if p != "US-WA")  # the District's own city
-    return places
-
-
-@cache
-def _spellings() -> tuple[tuple[str, str], ...]:
-    """Every way to write a place with its code, longest first."""
-    pairs = [(name, code) for code, names in place_names().items() for group in names.values() for name in group]
-    return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))
-
-
-@cache
-def _words_of_names() -> tuple[str, ...]:
-    """The long words of the states' names, against which a misspelling is held."""
-    words = {w.lower() for names in place_names().values() for w in names["names"][0].split() if len(w) >= 6}
-    return tuple(sorted(words))
-
-
-def _spelled(text: str) -> str:
-    """The text with misspelled state names put right ("tennesee"), and "the Carolinas" as both."""
-    text = re.sub(r"\bKansas City\b(?!,? (?:MO|KS|Missouri|Kansas))", "Kansas and Missouri", text, flags=re.IGNORECASE)
-    text = re.sub(r"\b(the\s+)?(Carolina|Dakota)s\b", r"North \2 and South \2", text, flags=re.IGNORECASE)
-
-    def right(match: re.Match[str]) -> str:
-        if match[0].lower() in _NO_MISSPELLING:
-            return match[0]
-        near = get_close_matches(match[0].lower(), _words_of_names(), n=1, cutoff=0.85)
-        return near[0] if near else match[0]
-
-    return re.sub(r"[A-Za-z]{6,15}", right, text)
-
-
-def _is_code(text: str, match: re.Match[str], code: str) -> bool:
-    """Whether two letters are a postal code here and not a word such as "in" or "me"."""
-    before = text[: match.start()]
-    said = match[1].islower() and re.search(r"\b(?:give|get|sell|send|tell|cost|let|issue|deny|refuse)s?\s*$", before)
-    if said and code in _WORDLIKE:  # "give me plates"
-        return False
-    if re.match(r"\s+(?:DMV|MVA|MVD|BMV|RMV|MVC|DOR|DOT|DPS|SOS|DOL|BMC|tags?|plates?)\b", text[match.end() :], re.I):
-        return True
-    if re.search(r"\b(?:an?|the|registered|my|your)\s*$", before, re.IGNORECASE):
-        return False  # "an RI" is a registered importer
-    leads = re.search(r"(?:\b(?:in|to|for|from|of|and|or|vs|versus|about|my|between)|[,/&])\s*$", before, re.IGNORECASE)
-    if code not in _WORDLIKE:
-        return bool(match[1].isupper() or leads or code in {"TX", "NC", "NJ", "NY", "FL"})
-    listed = re.match(r",\s*[A-Z]{2}\b", text[match.end() :])  # "does it fit IN, MN, WY"
-    opens = not before.strip() and re.match(r"\s*[:,;-]", text[match.end() :])  # "MS: tag in Jackson"
-    return bool(match[1].isupper() and not text.isupper() and (leads or opens or listed))
-
-
-def _model(text: str) -> str | None:
-    for maker, names in vocabulary()["models"].items():
-        for name in names:
-            pattern = rf"(?<!\w){re.escape(name)}s?(?!\w)"
-            if name in _COMMON_MODELS:
-                before = rf"{maker}|(?:19|20)\d\d|'\d\d|an?|my|the|super|old"
-                pattern = rf"(?<!\w)(?:{before})\s+{re.escape(name)}s?\b(?!\s+(?:a|an|the|it|to)\b)"
-            sure = name in {"Every", "Street", "Life", "Move", "Beat", "Bravo"}
-            if re.search(pattern, text, 0 if sure else re.IGNORECASE):
-                return f"{maker} {name}"
-    return None
-
-
-_LEANS = re.compile(
-    r"^(?:and|what about|how about|what if|but|ok|so|why|no,|i meant|same|then|that one|it)\b|"
-    r"\b(?:is|was|can|does|did|will|about|with|register|import|drive|title|sell|bring|for) (?:it|that one|them|mine)\b|"
-    r"\b(?:it|they) (?:is|was|were|has|have|be)\b",
-    re.IGNORECASE,
-)
-
-
-def _leans_back(text: str) -> bool:
-    """Whether a later turn needs the earlier one: it points back, or is short and no question of another field."""
-    if any_of("scope", "elsewhere").search(text):
-        return False
-    if _LEANS.search(text):
-        return True
-    return len(text.split()) <= 6 and not any_of("domain", "federal").search(text) and not _OPENS.search(text)
-
-
-# Words that end a subject; what was said before no longer counts.
-_DROPS = re.compile(
-    r"\b(?:never ?mind|forget|different (?:question|topic|subject)|unrelated|other question)\b", re.IGNORECASE
-)
-
-
-def _wants_place(text: str) -> bool:
-    """Whether a later turn is about plates or roads and so about the state that was named before."""
-    asks = any_of("intent", "registration").search(text)
-    return bool(asks) and not (any_of("domain", "federal").search(text) or _DROPS.search(text))
-
-
-# Words that take up what was said before; with no subject of its own, such a turn is a follow-up.
-_CUES = re.compile(r"\b(?:that|those|same|then|they|their|them|he|she|his|her|him|us|anyway)\b", re.IGNORECASE)
-# A short turn that opens like a question of its own is one.
-_OPENS = re.compile(r"^(?:how do|how can|what is|what are|who|tell me|give me)\b", re.IGNORECASE)
-
-
-def _asks_something(text: str) -> bool:
-    """Whether the turn says what it wants, so that the words of the earlier question would only mislead."""
-    lists = [
-        ("domain", "federal"),
-        *(("intent", n) for n in vocabulary()["intent"]),
-        *(("kinds", n) for n in vocabulary()["kinds"]),
-    ]
-    return any(any_of(*one).search(text) for one in lists)

@@ -15,11 +15,11 @@ from rich.progress import track
 from assistant.answer import Assistant
 from assistant.settings import Settings
 from corpus.library import Library
-from evals import corpus_speed, gate, speed, yardstick
+from evals import corpus_speed, gate, poison, speed, yardstick
 from evals.cases import CaseError, cases
 from evals.compare import table
 from evals.results import release, results, write
-from evals.run import RunError, latest, record_of, rows_of, store
+from evals.run import RunError, keep, latest, left_behind, record_of, rows_of, store
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
 
@@ -54,17 +54,25 @@ def _one_line() -> Iterator[None]:
 
 
 @app.command(name="run")
-def run_command(folder: Folder = None) -> None:
-    """Ask every case in both wordings, store the answers in evals/runs/<date>-<git>-<book>, and print the report."""
+def run_command(
+    folder: Folder = None,
+    asked_only: Annotated[bool, typer.Option(help="Leave the paraphrases out (with a slow language model).")] = False,
+) -> None:
+    """Ask every case in both wordings, store the answers in evals/runs/<date>-<git>-<book>, and print the report.
+
+    A run that was stopped goes on where it was.
+    """
     with _one_line():
         asked = cases()
         assistant = Assistant.open(book_alone(Settings()))
+        where = folder or record_of(assistant, 0, 0).folder
+        done = left_behind(where, assistant.fingerprint)
         bar = iter(track(asked, "Asking", console=Console(stderr=True)))
         start = time.perf_counter()
-        rows = tuple(rows_of(assistant, asked, lambda: (next(bar, None), None)[1]))
-        record = record_of(assistant, len(rows), time.perf_counter() - start)
-        store(folder or record.folder, record, rows)
-    score_command(folder or record.folder)
+        asking = rows_of(assistant, asked, lambda: (next(bar, None), None)[1], paraphrased=not asked_only, done=done)
+        rows = keep(where, asking)
+        store(where, record_of(assistant, len(rows), time.perf_counter() - start), rows)
+    score_command(where)
 
 
 @app.command(name="score")
@@ -81,10 +89,21 @@ def gate_command(folder: Folder = None) -> None:
     """Exit 0 when the run may be released, else 1 with every reason; a missing, stale or foreign run is one."""
     with _one_line():
         found = results(folder or latest(), Library.open())
-    for reason in found.reasons:
+        reasons = (*found.reasons, *gate.poisoned(poison.run(book_alone(Settings()))))
+    for reason in reasons:
         typer.echo(f"- {reason}")
-    typer.echo(f"Gate {'shut' if found.reasons else 'open'}: {found.record.folder.name}")
-    raise typer.Exit(1 if found.reasons else 0)
+    typer.echo(f"Gate {'shut' if reasons else 'open'}: {found.record.folder.name}")
+    raise typer.Exit(1 if reasons else 0)
+
+
+@app.command(name="poison")
+def poison_command() -> None:
+    """Poisoned papers, official pages and questions: exit 0 when they change nothing, else 1 with every finding."""
+    with _one_line():
+        findings = poison.run(book_alone(Settings()))
+    for line in poison.summary(findings, poison.cases()):
+        typer.echo(line)
+    raise typer.Exit(1 if findings else 0)
 
 
 @app.command(name="compare")
@@ -101,6 +120,8 @@ def release_command(folder: Folder = None) -> None:
         where = folder or latest()
         found = results(where, Library.open())
         write(where, found)
+        if reasons := gate.poisoned(poison.run(book_alone(Settings()))):
+            raise RunError(f"the gate is shut: {'; '.join(reasons)}")
         release(where, found)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from evals.cases import Case
 from evals.compare import Change, Pairs, compare, worse
 from evals.metrics import BINARY, Measured, Part, measure, part_of
+from evals.poison import Finding
 from evals.run import Record, RunError
 from evals.score import Score
 
@@ -78,6 +79,11 @@ def missed(
     wanted = floors() if required is None else required
     asked = (floor for floor in wanted if floor.part != "paraphrase" or paraphrased)
     return tuple(why for floor in asked if (why := floor.missed(parts[floor.part])))
+
+
+def poisoned(findings: Sequence[Finding]) -> tuple[str, ...]:
+    """Every finding of the injection suite, when there are more of them than `gate.toml` allows."""
+    return tuple(f"poison: {one}" for one in findings) if len(findings) > table()["poison"]["at_most"] else ()
 
 
 def stale(record: Record, *, book: str, suites: str, git: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import datetime as dt
 import importlib.metadata
 import json
 import platform
+import re
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -70,13 +71,15 @@ class Record(_Stored):
     suites: str
     python: str
     packages: dict[str, str]
+    llm: str | None = None
     rows: int
     seconds: float
 
     @property
     def folder(self) -> Path:
-        """`evals/runs/<date>-<git>-<book>`."""
-        return RUNS / f"{self.date.isoformat()}-{self.git}-{self.book[:8]}"
+        """`evals/runs/<date>-<git>-<book>`, with the chat model's name where there is one."""
+        told = f"-{re.sub(r'[^A-Za-z0-9.-]+', '-', self.llm)}" if self.llm else ""
+        return RUNS / f"{self.date.isoformat()}-{self.git}-{self.book[:8]}{told}"
 
 
 def git_version() -> str:
@@ -123,12 +126,25 @@ def ask(assistant: Assistant, case: Case, wording: Wording) -> Row:
     )
 
 
-def rows_of(assistant: Assistant, asked: Iterable[Case], told: Callable[[], None] | None = None) -> Iterator[Row]:
-    """Every case in its own words and in other words; `told` is called after each case."""
+def rows_of(
+    assistant: Assistant,
+    asked: Iterable[Case],
+    told: Callable[[], None] | None = None,
+    *,
+    paraphrased: bool = True,
+    done: Iterable[Row] = (),
+) -> Iterator[Row]:
+    """Every case in its own words and, unless not wanted, in other words; `told` is called after each case.
+
+    `done` are rows of the same run that a stop left behind; they are not asked again.
+    """
+    had = {(row.id, row.wording): row for row in done}
     for case in asked:
-        yield ask(assistant, case, "asked")
-        if case.paraphrase or case.turn_paraphrases:
-            yield ask(assistant, case, "paraphrase")
+        wordings: tuple[Wording, ...] = ("asked",)
+        if paraphrased and (case.paraphrase or case.turn_paraphrases):
+            wordings += ("paraphrase",)
+        for wording in wordings:
+            yield had.get((case.id, wording)) or ask(assistant, case, wording)
         if told:
             told()
 
@@ -143,6 +159,7 @@ def record_of(assistant: Assistant, rows: int, seconds: float) -> Record:
         suites=fingerprint(),
         python=platform.python_version(),
         packages={name: importlib.metadata.version(name) for name in PACKAGES},
+        llm=assistant.chat_model.name if assistant.chat_model else None,
         rows=rows,
         seconds=round(seconds, 1),
     )
@@ -150,11 +167,34 @@ def record_of(assistant: Assistant, rows: int, seconds: float) -> Record:
 
 def store(folder: Path, record: Record, rows: Iterable[Row]) -> None:
     """Write a run. `run.json` comes last: a folder without it was cut off and is no run."""
+    keep(folder, rows)
+    (folder / "run.json").write_text(record.model_dump_json(indent=1) + "\n", "utf-8")
+
+
+def keep(folder: Path, rows: Iterable[Row]) -> tuple[Row, ...]:
+    """Write each row as it comes, so that a long run that is stopped keeps what it has; all of them at the end."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "run.json").unlink(missing_ok=True)
+    kept = []
     with (folder / "answers.jsonl").open("w", encoding="utf-8") as out:
-        out.writelines(row.model_dump_json() + "\n" for row in rows)
-    (folder / "run.json").write_text(record.model_dump_json(indent=1) + "\n", "utf-8")
+        for row in rows:
+            out.write(row.model_dump_json() + "\n")
+            out.flush()
+            kept.append(row)
+    return tuple(kept)
+
+
+def left_behind(folder: Path, assistant: str) -> tuple[Row, ...]:
+    """The whole rows of a run in this folder that was stopped, if they are of this assistant (its fingerprint)."""
+    if (folder / "run.json").exists() or not (folder / "answers.jsonl").exists():
+        return ()
+    rows = []
+    for line in (folder / "answers.jsonl").read_text("utf-8").splitlines():
+        try:
+            rows.append(Row.model_validate_json(line))
+        except ValidationError:  # the line that was being written
+            break
+    return tuple(row for row in rows if row.answer is None or row.answer.fingerprint == assistant)
 
 
 def read(folder: Path) -> tuple[Record, tuple[Row, ...]]:

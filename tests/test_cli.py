@@ -48,6 +48,7 @@ def test_ask_json_is_the_contract(data: Path) -> None:
     fields = {
         "id",
         "question",
+        "understood",
         "outcome",
         "answer",
         "as_of",
@@ -55,6 +56,7 @@ def test_ask_json_is_the_contract(data: Path) -> None:
         "citations",
         "notes",
         "follow_ups",
+        "drafting",
         "fingerprint",
     }
     assert fields | {"timings_ms"} == set(json.loads(done.stdout))

@@ -17,6 +17,7 @@ DOCS = [
     ROOT / "CONTRIBUTING.md",
     *sorted((ROOT / "docs").glob("*.md")),
     ROOT / "deploy" / "README.md",
+    ROOT / "deploy" / "local-llm" / "README.md",
 ]
 
 

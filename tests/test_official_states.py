@@ -5,8 +5,10 @@ Where the folder of official texts is at hand, the annotated codes of Kentucky a
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import time
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -14,9 +16,11 @@ import pytest
 
 from corpus import citations
 from corpus.official import annotated, headings
+from corpus.official.headings import Effect
 from corpus.official.markers import Line, paragraphs
 from corpus.official.nesting import ANY, IOWA
 from corpus.official.section import Document, ReadError, Section, Standing, letters
+from corpus.official.store import Origin, Store
 from tests.conftest import SHARED, missing
 
 KENTUCKY = SHARED / "official" / "cic-ky" / "gov.ky.krs.title.16.html"
@@ -62,6 +66,30 @@ def test_numbers_of_a_heading(heading: str, numbers: list[str], words: str) -> N
 )
 def test_standing_of_a_heading(words: str, standing: Standing) -> None:
     assert headings.standing(words) is standing
+
+
+JANUARY, JULY = dt.date(2024, 1, 1), dt.date(2024, 7, 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("Oars. [Effective until January 1, 2024]", Effect(ends=JANUARY)),
+        ("Oars. [Effective January 1, 2024.]", Effect(JANUARY)),
+        ("(Effective through June 30, 2024) Oars.", Effect(ends=JULY)),
+        ("(Effective after December 31, 2023) Oars.", Effect(JANUARY)),
+        ("Oars. [Effective January 1, 2024, until July 1, 2024]", Effect(JANUARY, JULY)),
+        ("Oars. [Repealed effective July 1, 2024]", Effect(ends=JULY)),
+        ("(Contingent expiration date - See note) Oars.", Effect()),
+        ("(Contingent effective date - See note) Oars.", Effect(undated=True)),
+        ("Oars. [Effective until the lake freezes]", Effect()),
+        ("Oars. [Effective when the lake freezes]", Effect(undated=True)),
+        ("Oars. [Effective January 32, 2024]", Effect(undated=True)),
+        ("Effective oars (and sails).", Effect()),
+    ],
+)
+def test_when_a_text_is_law_by_its_heading(words: str, expected: Effect) -> None:
+    assert headings.period(headings.effect(words)) == expected
 
 
 def test_a_number_without_a_form_is_a_fault() -> None:
@@ -215,3 +243,21 @@ def test_no_annotation_among_the_paragraphs_of_a_real_code(path: Path, place: st
     )
     found = [p.text for one in real(path, place)[0].sections for p in one.paragraphs if mark.search(p.text)]
     assert found == []
+
+
+def test_what_kentucky_prints_twice_is_kept_for_both_days(tmp_path: Path) -> None:
+    document, _ = real(KENTUCKY, "US-KY")
+    day = dt.date(2022, 10, 1)
+    store = Store(tmp_path)
+    kept = store.keep(document.sections, Origin("Kentucky Revised Statutes", "", day, day))
+    assert kept.refused == ()
+    twice = [key for key, n in Counter(one.coordinate for one in document.sections).items() if n > 1]
+    assert len(twice) == 21
+    for key in twice:
+        now, later = store.versions(key)
+        assert (now.effective_from, now.ends, now.announced) == (day, later.effective_from, False), key
+        assert later.announced, key
+        assert store.section(key, later.effective_from - dt.timedelta(days=1)) == now, key
+        assert store.section(key, dt.date(2026, 11, 24)) == later, key
+    assert store.section("us-ky/code/186A.127", day) is None
+    assert store.section("us-ky/code/189.281", JULY) is None

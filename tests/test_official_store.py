@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import sqlite3
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from corpus.official import quote
-from corpus.official.section import Kind, Paragraph, ReadError, Section
+from corpus.official.section import Kind, Note, Paragraph, ReadError, Section
 from corpus.official.store import Kept, Origin, Store, StoreError
 
 ORIGIN = Origin("boats", "https://example.org/boats", dt.date(2026, 1, 5), dt.date(2026, 1, 1))
@@ -152,3 +153,81 @@ def test_versions_are_told_apart_word_by_word(store: Store) -> None:
     store.keep([oars("four")], LATER)
     assert quote.changes(*store.versions(BOATS), ("1",)) == ("- two", "+ four")
     assert quote.changes(*store.versions(BOATS), ("2",)) == ()
+
+
+# What a source announces for a later day
+
+UNTIL, FROM = "Effective until January 1, 2027", "Effective January 1, 2027"
+THEN = dt.date(2027, 1, 1)
+
+
+def dated(number: str, effect: str) -> Section:
+    return dataclasses.replace(oars(number), notes=(Note("effect", effect),))
+
+
+def said(store: Store, day: dt.date) -> str:
+    found = store.section(BOATS, day)
+    return found.paragraphs[1].text if found else "nothing"
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["now first", "later first"])
+def test_a_text_of_a_later_day_is_kept_for_that_day(store: Store, order: tuple[int, int]) -> None:
+    printed = dated("two", UNTIL), dated("four", FROM)
+    kept = store.keep([printed[n] for n in order], ORIGIN)
+    assert (kept.refused, kept.new + kept.changed) == ((), 2)
+    for day, words in ((ORIGIN.current_as_of, "two"), (dt.date(2026, 12, 31), "two"), (THEN, "four")):
+        assert words in said(store, day)
+    now, later = store.versions(BOATS)
+    assert (now.announced, later.announced, later.origin.current_as_of) == (False, True, ORIGIN.current_as_of)
+    assert store.keep([printed[n] for n in order], LATER) == Kept(unchanged=2)
+    assert [v.effective_from for v in store.versions(BOATS)] == [ORIGIN.current_as_of, THEN]
+
+
+def test_a_text_that_alone_begins_later_is_not_law_before(store: Store) -> None:
+    assert store.keep([dated("four", FROM)], ORIGIN) == Kept(new=1)
+    assert (said(store, dt.date(2026, 12, 31)), "four" in said(store, THEN)) == ("nothing", True)
+
+
+@pytest.mark.parametrize(
+    "effect", ["Effective upon certification", "Effective Smarch 40, 2027", "Contingent effective date"]
+)
+def test_a_text_whose_day_cannot_be_read_is_refused(store: Store, effect: str) -> None:
+    assert store.keep([dated("four", effect), dated("two", UNTIL)], ORIGIN) == Kept(new=1, refused=(BOATS,))
+    assert "two" in said(store, dt.date(2026, 12, 31))
+
+
+def test_a_text_that_has_run_out_is_neither_kept_nor_shown(store: Store) -> None:
+    assert store.keep([dated("two", "Effective until March 1, 2025")], ORIGIN) == Kept(refused=(BOATS,))
+    store.keep([dated("two", UNTIL)], ORIGIN)
+    assert (said(store, THEN), "two" in said(store, dt.date(2026, 12, 31))) == ("nothing", True)
+
+
+def test_what_was_announced_is_seen_in_force(store: Store) -> None:
+    store.keep([dated("two", UNTIL), dated("four", FROM)], ORIGIN)
+    seen = dataclasses.replace(LATER, current_as_of=dt.date(2027, 3, 1))
+    assert store.keep([oars("four")], seen) == Kept(unchanged=1)
+    last = store.versions(BOATS)[-1]
+    assert (last.effective_from, last.origin.current_as_of, last.announced, last.notes) == (
+        THEN,
+        seen.current_as_of,
+        False,
+        (),
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "effect", "starts"),
+    [("six", FROM, THEN), ("four", "Effective July 1, 2028", dt.date(2028, 7, 1)), ("four", FROM, THEN)],
+    ids=["other words", "another day", "the same"],
+)
+def test_a_newer_copy_announces_otherwise(store: Store, number: str, effect: str, starts: dt.date) -> None:
+    store.keep([oars("two"), dated("four", FROM)], ORIGIN)
+    store.keep([oars("two"), dated(number, effect)], LATER)
+    assert [(v.effective_from, number in v.paragraphs[1].text) for v in store.versions(BOATS)][1:] == [(starts, True)]
+
+
+def test_an_old_announcement_does_not_follow_what_was_seen_since(store: Store) -> None:
+    store.keep([oars("two")], ORIGIN)
+    store.keep([oars("two")], dataclasses.replace(LATER, current_as_of=dt.date(2027, 6, 1)))
+    assert store.keep([dated("four", FROM)], EARLIER) == Kept(refused=(BOATS,))
+    assert "two" in said(store, dt.date(2027, 7, 1))

@@ -12,12 +12,15 @@ from assistant.answer import Assistant
 from assistant.contract import Ask
 from assistant.index import VectorIndex, build
 from assistant.ondisk import OnDisk
+from assistant.papers import FirmPapers, spoken_of
 from assistant.retrieve import BookRetriever
 from assistant.settings import Settings
+from corpus.firm.assemble import Facts, Piece, assemble
+from corpus.firm.document import FirmDocument
 from corpus.firm.shelf import Shelf
 from corpus.law import Authority
 from corpus.library import Library
-from tests.conftest import TODAY
+from tests.conftest import TODAY, HashEmbedder
 
 MEMO = """---
 title: Memo on repainted trucks
@@ -99,3 +102,75 @@ def test_a_bad_file_names_itself_and_the_others_go_in(settings: Settings, tmp_pa
 def test_a_statement_of_a_paper_has_no_place_among_the_law() -> None:
     assert Authority.ALERT.rank > Authority.POLICY.rank
     assert dt.date(2026, 3, 4) < TODAY
+
+
+# Which places a paper speaks of
+
+
+def paper(title: str, *texts: str) -> FirmDocument:
+    pieces = [Piece(text[2:], 1) if text.startswith("# ") else Piece(text) for text in texts]
+    return assemble(title.encode(), "memo.md", pieces, Facts(title))
+
+
+@pytest.mark.parametrize(
+    ("title", "texts", "expected"),
+    [
+        ("Painted boats", ["Keep the invoice."], ["US"]),
+        ("Painted boats", ["Under 49 CFR 591.5 keep the form."], ["US"]),
+        ("Georgia's painted boats", ["Bring it to the county."], ["US-GA"]),
+        ("Georgia's painted boats", ["Unlike Texas, the county decides."], ["US-GA US-TX"]),
+        ("Georgia's painted boats", ["Under 49 CFR 591.5 keep the form."], ["US US-GA"]),
+        ("Painted boats", ["Georgia changed its rule.", "Bring it to the county."], ["US-GA", "US-GA"]),
+        ("Painted boats", ["# Georgia", "Bring it.", "# Texas", "Keep it."], ["US-GA", "US-TX"]),
+        ("Painted boats", ["See O.C.G.A. § 40-3-30.", "Under 49 CFR 591.5 keep the form."], ["US-GA", "US"]),
+        ("Painted boats", ["In Georgia, 49 CFR 591.5 is asked for."], ["US-GA"]),
+        ("Painted boats", ["Oar & Oar, 1 Lake Street, Atlanta, Georgia 30303", "Keep it."], ["US", "US"]),
+        ("Painted boats", ["A ship lands in Savannah.", "The port of Baltimore is slow."], ["US", "US"]),
+        ("Painted boats", ["Georgia is one.", *["Keep it."] * 5], ["US-GA", *["US"] * 5]),
+        ("Painted boats", ["Georgia is one.", "Georgia asks.", *["Keep it."] * 9], ["US-GA"] * 11),
+    ],
+)
+def test_the_places_that_a_paper_speaks_of(title: str, texts: list[str], expected: list[str]) -> None:
+    assert [" ".join(sorted(one)) for one in spoken_of(paper(title, *texts))] == expected
+
+
+STATES = {
+    "georgia.md": "# Painted trucks in Georgia\n\nKeep the painter's invoice for the Georgia county.\n",
+    "texas.md": "# Painted trucks in Texas\n\nKeep the painter's invoice for the Texas county.\n",
+    "both.md": "# Painted trucks\n\nKeep the painter's invoice where Georgia or Texas asks for it.\n",
+    "none.md": "# Painted trucks\n\nKeep the painter's invoice with the bill of lading.\n",
+}
+
+
+@pytest.fixture
+def papers(settings: Settings, tmp_path: Path) -> FirmPapers:
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    for name, text in STATES.items():
+        (folder / name).write_text(text, "utf-8")
+    added(settings, folder, quiet)
+    return OnDisk.open(settings).papers
+
+
+@pytest.mark.parametrize(
+    ("places", "expected"),
+    [
+        ("US US-TX", "both.md none.md texas.md"),
+        ("US US-GA", "both.md georgia.md none.md"),
+        ("US US-GA US-TX", "both.md georgia.md none.md texas.md"),
+        ("US US-OH", "none.md"),
+        ("US", "none.md"),
+    ],
+)
+def test_a_question_is_shown_no_paper_of_another_state(
+    papers: FirmPapers, settings: Settings, places: str, expected: str
+) -> None:
+    build(settings.index_dir, "papers", tuple(papers.passages()), HashEmbedder())
+    index = VectorIndex(settings.index_dir, "papers", HashEmbedder())
+    asked = "Should I keep the painter's invoice of painted trucks?"
+    scope = frozenset(places.split())
+    found = papers.nearest(index, asked, places=scope, as_of=TODAY, gate=0.0, k=4)
+    assert sorted(one.url for one in found) == expected.split()
+    (first,) = papers.nearest(index, asked, places=scope, as_of=TODAY, gate=0.0, k=1)
+    assert first == found[0]
+    assert papers.nearest(index, asked, places=scope, as_of=TODAY, gate=1.1) == ()

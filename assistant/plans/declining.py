@@ -14,6 +14,8 @@ REASONS = {
     "territory": "The book covers the fifty states and D.C.; it holds nothing on the territories.",
     "evasion": "I will not help to get around the law or to make false papers.",
     "language": "I can only read questions in English for now.",
+    "courtesy": "You are welcome. Ask on whenever you like: what was said here is kept until you start a new chat.",
+    "greeting": "Hello. I answer questions on Kei trucks under United States law, each sentence with its source.",
     "empty": "There was no question about Kei trucks left to answer in that message.",
     "nothing": "The book holds nothing on that, and I will not guess.",
 }
@@ -28,7 +30,7 @@ def declining(reason: str) -> Part:
     """Two sentences: why not, and what can be asked instead. `reason` is a key of REASONS."""
     return Part(
         short=(Section("", (Sentence(REASONS[reason]), Sentence(CAN))),),
-        callouts=(Callout("scope", Sentence(REASONS[reason])),) if reason != "empty" else (),
+        callouts=() if reason in ("empty", "courtesy", "greeting") else (Callout("scope", Sentence(REASONS[reason])),),
         follow_ups=EXAMPLES,
         answered=False,
     )

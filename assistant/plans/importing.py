@@ -18,12 +18,12 @@ def importing(research: Research) -> Part:
     """
     rules = eligibility.rules()["importing"]
     if research.asked.built is None:
-        years = research.asked.figures.get("age")
-        quoted = rules["younger"] if years and years < 25 else rules["entry"]
+        years = 0 if research.asked.new else research.asked.figures.get("age")
+        quoted = rules["younger"] if years is not None and years < 25 else rules["entry"]
         return replace(
-            age(research) if years else Part(short=(Section("Import", _texts(rules["unknown"])),)),
+            age(research) if years is not None else Part(short=(Section("Import", _texts(rules["unknown"])),)),
             rules=_section(tuple(one for one in _quoted(research, quoted) if research.bears(one.rests_on))),
-            missing=() if years else ("built",),
+            missing=() if years is not None else ("built",),
             follow_ups=tuple(rules["follow_ups"]),
         )
     computed = age(research)
@@ -47,6 +47,10 @@ def _section(sentences: tuple[Sentence, ...]) -> tuple[Section, ...]:
 def age(research: Research) -> Part:
     """Only what the safety clock says of each vehicle, for an answer that is about more than its age."""
     asked, rules = research.asked, eligibility.rules()["importing"]
+    if asked.new and not asked.places:
+        return Part(answered=False)  # the briefs on new vehicles say more
+    if asked.new:
+        return Part(short=(Section("Import", _texts(rules["new"])),))
     if asked.built is None:
         years = asked.figures.get("age")
         if years is None:

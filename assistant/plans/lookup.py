@@ -16,8 +16,7 @@ def lookup(research: Research) -> Part:
     """Every provision that the question cites, in its order."""
     total = Part(answered=False)
     if any_of("intent", "words").search(research.asked.words):
-        text = "These are the book's own words, not the official text; follow the source's link for that."
-        total += Part(callouts=(Callout("scope", Sentence(text)),), answered=False)
+        total += Part(callouts=(Callout("scope", Sentence(quoted.OUR_WORDS)),), answered=False)
     for citation in research.asked.cited[:4]:
         total += _one(research, research.library.lookup(citation, as_of=research.asked.as_of))
     return total

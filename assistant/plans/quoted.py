@@ -7,8 +7,10 @@ import re
 from assistant.memo import Part, Research, Section, Sentence
 from assistant.verify import figures
 from corpus.law import Statement
+from corpus.official.quote import quotable
 
 MOST = 2
+OUR_WORDS = "These are the book's own words, not the official text; follow the source's link for that."
 UNPREPARED = "Our own words do not cover that; these are the nearest official paragraphs on this machine."
 
 
@@ -49,4 +51,4 @@ def says(official: Statement) -> Sentence:
     """One quotation with its pinpoint and the day for which the text is known."""
     text = f"{official.citation}, word for word in the text current to {official.checked}."
     given = figures(text) | frozenset(str(official.checked).split("-"))
-    return Sentence(text, (official.id,), given, attributed=f"“{official.text}”", computed=True)
+    return Sentence(text, (official.id,), given, attributed=f"“{quotable(official.text)}”", computed=True)

@@ -15,14 +15,14 @@ from corpus.firm.assemble import Piece
 EDGE = 3
 LONGEST_HEADING = 160
 _NUMBER = re.compile(r"\d+")
-_PAGED = re.compile(r"\bpage #(?: of #)?$")
+_PAGED = re.compile(r"\bpage (?:no\.? )?#(?: of #)?$")
 _HYPHEN = re.compile(r"([^\W\d_]+)[-\u00ad\u2010]$")
 # A line that begins with one of these is a paragraph of its own: list items, and the head of a memo.
 _BEGINS = re.compile(
     r"(?:[•●○■▪◦‣*–—] ?|-\s|\(?(?:\d{1,2}|[a-z]|[ivx]{1,5}|[A-Z])[.)]\s|\([a-z0-9]{1,4}\)\s"
     r"|(?:TO|FROM|DATE|RE|CC|SUBJECT|To|From|Date|Re|Cc|Subject)\s?:)"
 )
-_ENDS = re.compile(r"[.:;?!]['\"”’)\]]{0,2}\d{0,2}$")
+ENDS = re.compile(r"[.:;?!]['\"”’)\]]{0,2}\d{0,2}$")
 # First parts of words that keep their hyphen ("third-party"), when the document does not show the word itself.
 # fmt: off
 _KEEP = frozenset({
@@ -60,7 +60,7 @@ def running(pages: Sequence[Page]) -> frozenset[tuple[int, int]]:
             found[_NUMBER.sub("#", page[n].text.casefold())].append((at, n))
     cut: set[tuple[int, int]] = set()
     for form, places in found.items():
-        only_number = form.strip(" -–—|") in ("#", "page #", "page # of #")
+        only_number = form.strip(" -–—|") in ("#", "page #", "page no. #", "page # of #")
         # Two pages may begin with "Rule 7" and "Rule 8" by chance.
         least = 1 if only_number and len(pages) == 1 else 3 if "#" in form and not _PAGED.search(form) else 2
         for same in _alike([(at, n, pages[at][n].text) for at, n in places]):
@@ -88,7 +88,7 @@ def pieces(pages: Sequence[Page], cut: frozenset[tuple[int, int]] = frozenset())
         return ()
     body = _body(every)
     levels = _levels(every, body)
-    words = frozenset(re.findall(r"[^\W\d_]+-[^\W\d_]+", " ".join(line.text for line in every).casefold()))
+    words = hyphenated(every)
     made: list[tuple[Piece, float]] = []
     step = _step(kept, body)
     for number, page in enumerate(kept, 1):
@@ -100,7 +100,7 @@ def pieces(pages: Sequence[Page], cut: frozenset[tuple[int, int]] = frozenset())
                 made.append((Piece(text, level, number), size))
             else:
                 whole, _ = made[before]
-                made[before] = (Piece(_join(whole.text, text, words), whole.level, whole.page), size)
+                made[before] = (Piece(join(whole.text, text, words), whole.level, whole.page), size)
     return tuple(piece for piece, _ in made)
 
 
@@ -133,6 +133,11 @@ def _step(pages: Iterable[Page], body: float) -> float:
     return median(steps) if len(steps) > 6 else min([*steps, 1.5 * body])
 
 
+def hyphenated(lines: Iterable[Line]) -> frozenset[str]:
+    """The words that the lines print with a hyphen, in small letters."""
+    return frozenset(re.findall(r"[^\W\d_]+-[^\W\d_]+", " ".join(line.text for line in lines).casefold()))
+
+
 def _groups(page: Page, step: float) -> Iterator[list[Line]]:
     """The lines of each paragraph of a page."""
     if not page:
@@ -142,7 +147,7 @@ def _groups(page: Page, step: float) -> Iterator[list[Line]]:
     group = [page[0]]
     for before, line in pairwise(page):
         down = before.y - line.y
-        ended = bool(_ENDS.search(before.text))
+        ended = bool(ENDS.search(before.text))
         new = (
             abs(line.size - before.size) > 0.6
             or line.bold > before.bold
@@ -167,19 +172,20 @@ def _broken(made: Sequence[tuple[Piece, float]], page: int, size: float) -> int 
         if piece.page != page - 1 or piece.level:
             return None
         if abs(its - size) <= 0.6:
-            return None if _ENDS.search(piece.text) else at
+            return None if ENDS.search(piece.text) else at
     return None
 
 
 def _joined(group: Sequence[Line], words: frozenset[str]) -> str:
     text = group[0].text
     for line in group[1:]:
-        text = _join(text, line.text, words)
+        text = join(text, line.text, words)
     return text
 
 
-def _join(text: str, line: str, words: frozenset[str]) -> str:
-    """Two lines as one. A hyphen at the end goes when the word goes on in lower case, but not one of a compound."""
+def join(text: str, line: str, words: frozenset[str]) -> str:
+    """Two lines as one. A hyphen at the end goes when the word goes on in lower case, but not one of a compound: of
+    the `words` that stand with their hyphen elsewhere (`hyphenated`), or one that begins as such words do."""
     hyphen = _HYPHEN.search(text)
     if not hyphen or not line[:1].islower():
         return f"{text} {line}"

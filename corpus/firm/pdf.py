@@ -1,193 +1,64 @@
-"""Read a PDF. The only file that imports pypdf.
-
-A page is looked at first (`sight`): text that nobody can see is left out of the passages and flagged. A page that is
-only a picture is a fault of the document; its invisible text layer, if it has one, need not be what the picture shows.
-"""
+"""Read a PDF of the firm: from what its pages show (`pages`) to a document with its flags and faults."""
 
 from __future__ import annotations
 
-import datetime as dt
-import io
-import logging
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Sequence
 
-import pypdf
-from pypdf.errors import DependencyError
-
-from corpus.firm import lines
+from corpus.firm import lines, pages
 from corpus.firm.assemble import Facts, assemble
 from corpus.firm.document import FirmDocument, Flag
 from corpus.firm.lines import Line
-from corpus.firm.sight import SHOWS, Box, Matrix, Sight, multiplied
+from corpus.firm.pages import Page, Pdf
 from corpus.official.section import ReadError
 
-MOST_PAGES = 2_000
 HIDDEN = "hidden text"
-_LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
-
-
-@dataclass(frozen=True)
-class _Page:
-    """What one page gives: its visible lines, its hidden text by reason, how many images it shows."""
-
-    lines: tuple[Line, ...]
-    hidden: Mapping[str, str]
-    images: int
 
 
 def read(data: bytes, *, name: str) -> FirmDocument:
-    """The document of a PDF. Raises ReadError when it is damaged, needs a password, or shows no text on any page."""
-    # pypdf logs pieces of what it reads, and a client's document belongs in no log.
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
-    try:
-        reader = _opened(data)
-        pages = [_page(page) for page in reader.pages]
-        facts, flags, faults = _facts(reader), _beside(reader), _faults(pages)
-    except ReadError:
-        raise
-    except DependencyError as error:
-        raise ReadError("it is encrypted in a way that is not read here; save it without a password") from error
-    except Exception as error:  # pypdf's own words: "broken PDF files might cause other Exceptions"
-        raise ReadError(f"it is damaged: {type(error).__name__} while reading the PDF") from error
-    if not any(page.lines for page in pages):
-        scans = all(page.images for page in pages)
+    """The document of a PDF. Raises ReadError when it is damaged, needs a password, or shows no text on any page.
+
+    Text that nobody can see is left out of the passages and flagged; a page that is only a picture is a fault.
+    """
+    held = pages.read(data)
+    if not any(page.lines for page in held.pages):
+        scans = all(page.scan for page in held.pages)
         raise ReadError(
-            f"every page is a scan ({len(pages)}); recognise the text first (OCR), check it and add it as DOCX or text"
+            f"every page is a scan ({len(held.pages)}); recognise the text first (OCR), check it and add it as DOCX or"
+            " text"
             if scans
             else "no page shows any text"
         )
-    flags += [
-        Flag(HIDDEN, f"page {at} ({why})", text) for at, one in enumerate(pages, 1) for why, text in one.hidden.items()
-    ]
-    shown = [one.lines for one in pages]
+    shown = [one.lines for one in held.pages]
     cut = lines.running(shown)
     unread = {shown[at][n].text for at, n in cut}
-    if not facts.title:
-        kept = [[line for n, line in enumerate(page) if (at, n) not in cut] for at, page in enumerate(shown)]
-        facts = Facts(_largest(kept), facts.date, facts.author)
+    kept = [[line for n, line in enumerate(page) if (at, n) not in cut] for at, page in enumerate(shown)]
+    facts = Facts(held.title or _largest(kept), held.created, held.author)
+    flags, faults = _flags(held), _faults(held.pages)
     return assemble(data, name, lines.pieces(shown, cut), facts, flags=flags, faults=faults, unread=sorted(unread))
 
 
-def _opened(data: bytes) -> pypdf.PdfReader:
-    if b"%PDF-" not in data[:1024]:
-        raise ReadError("it is no PDF: its first bytes say something else")
-    reader = pypdf.PdfReader(io.BytesIO(data))
-    # Many files are encrypted with an empty password, only to forbid printing: those open.
-    if reader.is_encrypted and not reader.decrypt(""):
-        raise ReadError("it is encrypted and needs a password; save it without one")
-    if len(reader.pages) > MOST_PAGES:
-        raise ReadError(f"{len(reader.pages):,} pages; the limit is {MOST_PAGES:,}")
-    if not reader.pages:
-        raise ReadError("it has no pages")
-    return reader
+def _flags(held: Pdf) -> Iterator[Flag]:
+    """What the file holds beside its pages, and what these hide."""
+    if held.layer_off:
+        yield Flag(HIDDEN, "document", "a layer is switched off; its text is read with the rest")
+    if held.script:
+        yield Flag("script", "document", "the file brings JavaScript (it was not run)")
+    for at, one in enumerate(held.pages, 1):
+        for why, text in one.hidden.items():
+            yield Flag(HIDDEN, f"page {at} ({why})", text)
 
 
-class _Reading(Sight):
-    """Takes the visible text of a page, or with `hidden` the text that is not, by blanking the operands of the other.
-
-    pypdf then lays out only what is left: a hidden word between two visible ones leaves no trace in the line.
-    """
-
-    def __init__(self, page: Box, resources: Mapping[str, Any], reasons: tuple[str, ...], only: str = "") -> None:
-        super().__init__(page, resources)
-        self._reasons, self._only, self._at = reasons, only, 0
-        self._line: list[tuple[str, float, float, float, bool]] = []
-        self.found: list[Line] = []
-
-    def before(self, operator: bytes, operands: list[Any], cm: Matrix, tm: Matrix) -> None:
-        super().before(operator, operands, cm, tm)
-        if operator in SHOWS:
-            if self._reasons[self._at] != self._only:
-                operands[-1:] = []
-            self._at += 1
-
-    def text(self, text: str, cm: Matrix, tm: Matrix, font: Mapping[str, Any] | None, size: float) -> None:
-        """pypdf's visitor_text: a piece of a line, a line's end as "\\n"."""
-        placed = multiplied(tm, multiplied(cm, self.base))
-        height = size * (placed[2] ** 2 + placed[3] ** 2) ** 0.5
-        bold = "bold" in str((font or {}).get("/BaseFont", "")).lower()
-        for n, part in enumerate(text.split("\n")):
-            if n:
-                self.end()
-            if part:
-                self._line.append((part, placed[4], placed[5], height, bold))
-
-    def end(self) -> None:
-        """The line is whole. It stands where its first letters stand, in the size of most of them."""
-        printed = [one for one in self._line if one[0].strip()]
-        if printed:
-            text = " ".join("".join(one[0] for one in self._line).translate(_LIGATURES).split())
-            _, x, y, _, _ = printed[0]
-            size = max(printed, key=lambda one: len(one[0].strip()))[3]
-            self.found.append(Line(text, x, y, size, all(one[4] for one in printed)))
-        self._line = []
-
-
-def _page(page: pypdf.PageObject) -> _Page:
-    left, bottom, right, top = (float(one) for one in page.cropbox)
-    box = (min(left, right), min(bottom, top), max(left, right), max(bottom, top))
-    resources: Mapping[str, Any] = page.get("/Resources", {}).get_object() if "/Resources" in page else {}
-    sight = Sight(box, resources)
-    page.extract_text(visitor_operand_before=sight.before, visitor_operand_after=sight.after)
-    reasons = sight.reasons()
-    hidden = {}
-    for why in dict.fromkeys(filter(None, reasons)):
-        if words := " ".join(line.text for line in _taken(page, box, resources, reasons, why)):
-            hidden[why] = words
-    return _Page(_taken(page, box, resources, reasons, ""), hidden, sight.images)
-
-
-def _taken(
-    page: pypdf.PageObject, box: Box, resources: Mapping[str, Any], reasons: tuple[str, ...], only: str
-) -> tuple[Line, ...]:
-    """The lines of the text operators with that reason for not being seen; with "", the visible ones."""
-    reading = _Reading(box, resources, reasons, only)
-    page.extract_text(
-        visitor_operand_before=reading.before, visitor_operand_after=reading.after, visitor_text=reading.text
-    )
-    reading.end()
-    return tuple(reading.found)
-
-
-def _facts(reader: pypdf.PdfReader) -> Facts:
-    told = reader.metadata
-    if told is None:
-        return Facts()
-    made: dt.datetime | None = None
-    with suppress(ValueError):
-        made = told.creation_date
-    return Facts(str(told.title or ""), made.date() if made else None, str(told.author or ""))
-
-
-def _beside(reader: pypdf.PdfReader) -> list[Flag]:
-    """What the file holds beside its pages: layers that are switched off, scripts."""
-    root: Any = reader.trailer["/Root"].get_object()
-    found = []
-    layers = root.get("/OCProperties", {}).get_object() if "/OCProperties" in root else {}
-    default = layers["/D"].get_object() if "/D" in layers else {}
-    if default.get("/OFF"):
-        found.append(Flag(HIDDEN, "document", "a layer is switched off; its text is read with the rest"))
-    names = root["/Names"].get_object() if "/Names" in root else {}
-    action = root["/OpenAction"].get_object() if "/OpenAction" in root else {}
-    if "/JavaScript" in names or (hasattr(action, "get") and action.get("/S") == "/JavaScript"):
-        found.append(Flag("script", "document", "the file brings JavaScript (it was not run)"))
-    return found
-
-
-def _faults(pages: list[_Page]) -> list[str]:
+def _faults(all_pages: Sequence[Page]) -> list[str]:
     return [
-        f"page {at} is a scan" if page.images else f"page {at} shows no text"
-        for at, page in enumerate(pages, 1)
+        f"page {at} is a scan" if page.scan else f"page {at} shows no text"
+        for at, page in enumerate(all_pages, 1)
         if not page.lines
     ]
 
 
-def _largest(pages: list[list[Line]]) -> str:
+def _largest(kept: Sequence[Sequence[Line]]) -> str:
     """The line of the largest letters on the first page with text, and those that go on in them; "" if none is."""
-    page: list[Line] = next(filter(None, pages), [])
+    page: Sequence[Line] = next(filter(None, kept), [])
     size = max((line.size for line in page), default=0.0)
     large = [abs(line.size - size) <= 0.3 for line in page]
     if all(large):

@@ -52,6 +52,10 @@ _PATTERNS = tuple(
         ),
         # A turn of a dialogue; "Assistant: Mary Smith" in a contact block is a person.
         (INSTRUCTION, r"(?:^|[.!?]\s)assistant\s?:\s?(?!(?-i:[A-Z][\w.'’-]+,? [A-Z]))\w"),
+        (
+            INSTRUCTION,
+            r"(?:^|[.!?]\s)system(?: message)?\s?:\s?(?:you|your|answer|reply|respond|always|never|ignore)\b",
+        ),
         (INSTRUCTION, r"<\|\w{2,20}\|>|\[/?INST\]|<</?SYS>>|#{2,} ?(?:system|assistant|instruction|response)\b ?:?"),
         (INSTRUCTION, r"</?(?:system|assistant|user|instructions?|prompt|context|sources?|documents?|tool_call)>"),
         (
@@ -77,7 +81,7 @@ _PATTERNS = tuple(
     )
 )
 _UNSEEN = re.compile(
-    "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]"
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u2800\u3164\uffa0\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]"
 )
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f]")
 # One of these between words is a line-break hint or comes with a pasted phone number; here it hides or turns text.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from corpus import citations
 from corpus.official.section import Note, Section, Standing
@@ -24,6 +26,26 @@ _STANDINGS = {
 _WORD = "|".join(_STANDINGS)
 # Not "Reserved moorings", nor "[Repealed effective July 1, 2030]", which is law until then.
 _ENDED = re.compile(rf"(?:^|\[|\.\s*)({_WORD})(?:\s+and\s+(?:{_WORD}))?(?=[.\]]|\s*$|\s+(?:by|as|to|KRS|§|\d))", re.I)
+_EFFECT = re.compile(r"[\[(]((?:Effective|Repealed effective|Contingent e\w+ date)\b[^\])]*)[\])]")
+_DATE = r"[A-Z][a-z]+ \d{1,2}, \d{4}"
+_PERIOD = re.compile(
+    rf"Effective(?: (?:on |from )?(?P<on>{_DATE})| after (?P<after>{_DATE}))?"
+    rf"(?:,?(?: and)? (?P<ends>until|through) (?P<end>{_DATE}))?\.?"
+)
+_REPEAL = re.compile(rf"Repealed effective (?P<end>{_DATE})\.?")
+_ENDING = re.compile(r"Effective (?:until|through|before)\b|Repealed\b|Contingent expiration\b")
+
+
+@dataclass(frozen=True)
+class Effect:
+    """When a text is law by its own heading: from `begins` on and up to, not on, `ends`; None where it does not say.
+
+    `undated` says that it begins on a day that cannot be read ("Effective upon certification").
+    """
+
+    begins: dt.date | None = None
+    ends: dt.date | None = None
+    undated: bool = False
 
 
 def numbers(heading: str) -> tuple[tuple[str, ...], str]:
@@ -73,7 +95,37 @@ def told_twice(sections: Iterable[Section]) -> Iterator[str]:
 
 def effect(words: str) -> tuple[Note, ...]:
     """When a text is in force, if its heading says so: "[Effective until January 1, 2024]"."""
-    return tuple(Note("effect", text) for text in re.findall(r"\[((?:Effective|Repealed effective)[^\]]*)\]", words))
+    return tuple(Note("effect", text) for text in _EFFECT.findall(words))
+
+
+def period(notes: Iterable[Note]) -> Effect:
+    """The same in days, from the notes of a section: "Effective through June 30, 2024" ends on July 1.
+
+    An end that cannot be read is none: until then the text is law. A beginning that cannot be read is `undated`.
+    """
+    found = Effect()
+    for note in notes:
+        if note.kind == "effect":
+            one = _read(note.text)
+            found = Effect(one.begins or found.begins, one.ends or found.ends, one.undated or found.undated)
+    return found
+
+
+def _read(text: str) -> Effect:
+    match = _PERIOD.fullmatch(text) or _REPEAL.fullmatch(text)
+    if not match:
+        return Effect(undated=not _ENDING.match(text))
+    told = match.groupdict()
+    try:
+        on, after, end = (_day(told.get(name)) for name in ("on", "after", "end"))
+    except ValueError:
+        return Effect(undated=not _ENDING.match(text))
+    next_day = dt.timedelta(days=1)
+    return Effect(after + next_day if after else on, end + next_day if end and told.get("ends") == "through" else end)
+
+
+def _day(text: str | None) -> dt.date | None:
+    return dt.datetime.strptime(text, "%B %d, %Y").date() if text else None
 
 
 def _between(first: str, last: str) -> list[str]:

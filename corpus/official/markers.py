@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from corpus.official.nesting import Level, Marker, nest
@@ -23,10 +23,11 @@ _SUBDIVISION = re.compile(r"\s*subd(?:ivision\s+|\.\s*)(\d{1,3}[a-z]{0,2})\.", r
 
 @dataclass(frozen=True)
 class Line:
-    """One printed paragraph or table."""
+    """One printed paragraph or table, and the page of a PDF on which it begins."""
 
     text: str
     kind: Kind = Kind.TEXT
+    page: int | None = None
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,18 @@ class _Piece:
     kind: Kind
     marker: Marker | None = None
     top: str = ""
+    page: int | None = None
 
 
 def paragraphs(lines: Sequence[Line], order: tuple[Level, ...]) -> tuple[Paragraph, ...]:
     """The paragraphs of a section. A line without a marker hangs under the paragraph before it: nothing in print
     tells whether it closes the list above (flush text) or goes on with its last member."""
     return counted(_labelled([piece for line in lines for piece in _cut(line)], order))
+
+
+def opens(text: str) -> bool:
+    """Whether a printed line begins with a marker."""
+    return any(form.match(text) for form in (_BRACKETS, _STOP, _SUBDIVISION))
 
 
 def counted(labelled: Sequence[tuple[Paragraph, bool]]) -> tuple[Paragraph, ...]:
@@ -57,7 +64,7 @@ def counted(labelled: Sequence[tuple[Paragraph, bool]]) -> tuple[Paragraph, ...]
         nth = so_far[one.labels] if own else max(1, so_far[one.labels])
         so_far[one.labels] = nth + 1
         again = any(times[one.labels[:depth]] > 1 for depth in range(1, len(one.labels) + 1))
-        made.append(Paragraph(one.labels, one.text, one.kind, nth, one.ambiguous or again))
+        made.append(replace(one, nth=nth, ambiguous=one.ambiguous or again))
     return tuple(made)
 
 
@@ -75,7 +82,8 @@ def _labelled(pieces: Sequence[_Piece], order: tuple[Level, ...]) -> list[tuple[
             if piece.marker:
                 one = next(nested)
                 last, ambiguous = top + one.labels, one.ambiguous
-            done.append((Paragraph(last, piece.text, piece.kind, 0, ambiguous), bool(piece.marker or piece.top)))
+            paragraph = Paragraph(last, piece.text, piece.kind, 0, ambiguous, piece.page)
+            done.append((paragraph, bool(piece.marker or piece.top)))
     return done
 
 
@@ -90,7 +98,7 @@ def _fresh(run: Sequence[_Piece]) -> Iterator[Marker]:
 def _cut(line: Line) -> Iterator[_Piece]:
     """A line cut at the markers with which it begins."""
     if line.kind is not Kind.TEXT:
-        yield _Piece(line.text, line.kind)
+        yield _Piece(line.text, line.kind, page=line.page)
         return
     start = here = 0
     marker: Marker | None = None
@@ -99,11 +107,11 @@ def _cut(line: Line) -> Iterator[_Piece]:
         top, here = f"subd-{match[1].lower()}", match.end()
     while match := _BRACKETS.match(line.text, here) or _STOP.match(line.text, here):
         if here:
-            yield _Piece(_spaced(line.text[start:here]), line.kind, marker, top)
+            yield _Piece(_spaced(line.text[start:here]), line.kind, marker, top, line.page)
         style = "()" if match.re is _BRACKETS else "."
         start, marker, top = here, Marker(match[1], style, beside=marker is not None), ""
         here = match.end()
-    yield _Piece(_spaced(line.text[start:]), line.kind, marker, top)
+    yield _Piece(_spaced(line.text[start:]), line.kind, marker, top, line.page)
 
 
 def _spaced(text: str) -> str:

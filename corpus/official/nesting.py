@@ -50,6 +50,7 @@ class Level(NamedTuple):
 CFR = (*map(Level, ("letter", "number", "roman", "LETTER")), Level("number", "italic"), Level("roman", "italic"))
 USC = tuple(map(Level, ("letter", "number", "LETTER", "roman", "ROMAN", "double", "DOUBLE")))
 IOWA = (Level("number", "."), Level("letter", "."), Level("number"), Level("letter"), Level("roman"))
+WYOMING = tuple(map(Level, ("letter", "roman", "LETTER", "ROMAN")))
 # No order is expected, as for a state code of which nothing is known: going on is better than opening a level.
 ANY: tuple[Level, ...] = ()
 

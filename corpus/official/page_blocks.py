@@ -29,7 +29,12 @@ _BLOCKS = {
 }  # fmt: skip
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _BOLD = {"b", "strong", "th"}
-_UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_UNSEEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|font-size\s*:\s*0*(?:\.0+)?(?:p[xt]|r?em|%)?\s*(?:[;!]|$)"
+    r"|opacity\s*:\s*0*(?:\.0+)?%?\s*(?:[;!]|$)|(?<![\w-])color\s*:\s*(?:transparent|white\b|#fff(?:fff)?\b)"
+    r"|(?:left|top|text-indent|margin-left)\s*:\s*-\d{3,}",
+    re.I,
+)
 _UNSEEN_NAMES = {"hidden", "sr-only", "visually-hidden", "d-none", "visuallyhidden"}
 LONGEST_CELL = 80  # on average; tables of more are there for the layout
 

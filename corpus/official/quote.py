@@ -12,6 +12,8 @@ from corpus.official.store import Version
 LONGEST = 700
 # What turns the sense of the words before it; a quotation that has begun must run through it.
 _TURNS = re.compile(r"\b(?:except|unless|provided|however|but|other than|does not apply|notwithstanding)\b", re.I)
+_MARK = re.compile(r"\[(\d+)\]")
+_ADDRESS = re.compile(r"(?i)(?:\b(?:https?|ftp|javascript|mailto):(?://)?|\bwww\.|(?<![:\w])//(?=\w))[^\s<>\"“”)]*")
 _STOP = re.compile(r"[.;:](?=\s|$)")
 
 
@@ -42,6 +44,13 @@ def quotation(version: Version, labels: tuple[str, ...]) -> Quotation | None:
     text = " ".join(p.text for p in own)
     shown = cut(text)
     return Quotation(_lead_in(version, own[0]), shown, len(shown) < len(text), any(p.ambiguous for p in own))
+
+
+def quotable(text: str) -> str:
+    """Words that can stand between quotation marks in an answer: no mark of a source, no address, no mark that would
+    end the quotation."""
+    plain = _ADDRESS.sub("(address left out)", _MARK.sub(r"(\1)", text))
+    return plain.replace("“", "‘").replace("”", "’")
 
 
 def cut(text: str, longest: int = LONGEST) -> str:

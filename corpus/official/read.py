@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from corpus.official import annotated, annual_cfr, ecfr, iowa, state_page, uscode_markdown, uslm
+from corpus.official import annotated, annual_cfr, ecfr, iowa, state_page, state_pdf, uscode_markdown, uslm
 from corpus.official.section import Document
 from corpus.official.sources import Reader, Source
 
@@ -24,3 +24,5 @@ def read(data: bytes, reader: Reader, source: Source, coordinate: str = "") -> D
             return annotated.read(data, place=source.place)
         case Reader.STATE_PAGE:
             return state_page.read(data, coordinate=coordinate)
+        case Reader.STATE_PDF:
+            return state_pdf.read(data, place=source.place)

@@ -15,7 +15,7 @@ from enum import StrEnum
 
 # Dashes and spaces that sources use for the same thing ("20‑4.01", "§ 12.80   Federal"): one of each.
 _SAME = str.maketrans({**dict.fromkeys("‐‑‒–—−", "-"), **dict.fromkeys("\u00a0\u2009\u202f\u2002\u2003", " ")})
-_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_UNSEEN = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0]")
 
 
 class ReadError(ValueError):
@@ -58,6 +58,9 @@ class Paragraph:
     nth: int = 0
     ambiguous: bool = False
     page: int | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", _UNSEEN.sub("", self.text))
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ class Reader(StrEnum):
     IOWA = "iowa"
     ANNOTATED = "annotated"
     STATE_PAGE = "state_page"
+    STATE_PDF = "state_pdf"
 
 
 class Grade(StrEnum):

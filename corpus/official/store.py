@@ -1,8 +1,9 @@
 """The dated store of official text on the user's disk: one SQLite file, every version of every section that was seen.
 
-A version is known by its coordinate and the day from which it is known to have read so. A text is never
-overwritten; that it was seen unchanged on another day only widens the time for which it is known. Each document goes
-in by one transaction, so a kill leaves either all of it or nothing.
+A version is known by its coordinate and the day from which it is known to have read so, or will. A text is never
+overwritten; that it was seen unchanged on another day only widens the time for which it is known. One that a source
+announces for a later day ("[Effective January 1, 2024]") is kept for that day, until a newer copy announces another.
+Each document goes in by one transaction, so a kill leaves either all of it or nothing.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus import citations
+from corpus.official import headings
 from corpus.official.section import Kind, Note, Paragraph, Section, Standing
 
 FILE = "official.db"
@@ -54,7 +56,8 @@ class Origin:
 
 @dataclass(frozen=True)
 class Version:
-    """One version of a section as held. It is known to have read so from `effective_from` to `origin.current_as_of`."""
+    """One version of a section as held. It is known to have read so from `effective_from` to `origin.current_as_of`;
+    where the latter comes first, the source only announced it."""
 
     coordinate: str
     effective_from: dt.date
@@ -66,11 +69,22 @@ class Version:
     paragraphs: tuple[Paragraph, ...]
     origin: Origin
 
+    @property
+    def announced(self) -> bool:
+        """Whether nobody saw it in force: its source printed it before the day on which it was to begin."""
+        return self.effective_from > self.origin.current_as_of
+
+    @property
+    def ends(self) -> dt.date | None:
+        """The first day on which it is no longer law, by its own heading; None when that says nothing."""
+        return headings.period(self.notes).ends
+
 
 @dataclass(frozen=True)
 class Kept:
     """How many sections of a document were new, changed or as before; `refused` are the coordinates for which another
-    text of the same day is held already (a file that prints a section twice, two files that disagree)."""
+    text of the same day is held already (a file that prints a section twice, two files that disagree), and of texts
+    that by their heading were no longer law, or begin on a day that cannot be read."""
 
     new: int = 0
     changed: int = 0
@@ -127,16 +141,24 @@ class Store:
         return total
 
     def _keep(self, db: sqlite3.Connection, section: Section, origin: Origin) -> Kept:
-        day = origin.current_as_of.isoformat()
+        known, effect = origin.current_as_of, headings.period(section.notes)
+        if effect.undated or (effect.ends and effect.ends <= known):
+            return Kept(refused=(section.coordinate,))
+        begins = max(known, effect.begins or known)
+        seen, day = known.isoformat(), begins.isoformat()
+        notes = json.dumps([[n.kind, n.text] for n in section.notes])
+        if begins > known:
+            self._withdraw(db, section, seen, day)
         held = db.execute(
-            "select id, hash, effective_from from sections where coordinate = ? and effective_from <= ? "
+            "select id, hash, effective_from, current_as_of from sections where coordinate = ? and effective_from <= ? "
             "order by effective_from desc limit 1",
             (section.coordinate, day),
         ).fetchone()
         if held and held[1] == section.hash:
-            db.execute("update sections set current_as_of = max(current_as_of, ?) where id = ?", (day, held[0]))
+            if seen >= held[3]:
+                db.execute("update sections set current_as_of = ?, notes = ? where id = ?", (seen, notes, held[0]))
             return Kept(unchanged=1)
-        if held and held[2] == day:
+        if held and (held[2] == day or held[3] >= day):  # known to read otherwise on that day
             return Kept(refused=(section.coordinate,))
         later = db.execute(
             "select id, hash from sections where coordinate = ? and effective_from > ? order by effective_from limit 1",
@@ -145,8 +167,8 @@ class Store:
         if later and later[1] == section.hash:
             db.execute("update sections set effective_from = ? where id = ?", (day, later[0]))
             return Kept(unchanged=1)
-        told = json.dumps(section.path), section.standing.value, json.dumps([[n.kind, n.text] for n in section.notes])
-        where = origin.source, origin.url, origin.fidelity, origin.retrieved.isoformat(), day
+        told = json.dumps(section.path), section.standing.value, notes
+        where = origin.source, origin.url, origin.fidelity, origin.retrieved.isoformat(), seen
         row = db.execute(
             "insert into sections values (null, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (section.coordinate, day, section.hash, section.heading, *told, *where),
@@ -160,6 +182,16 @@ class Store:
         )
         return Kept(changed=1) if held or later else Kept(new=1)
 
+    def _withdraw(self, db: sqlite3.Connection, section: Section, seen: str, day: str) -> None:
+        """Take out what an older copy announced of a section, unless it is the same text for the same day."""
+        old = db.execute(
+            "select id from sections where coordinate = ? and effective_from > current_as_of and current_as_of < ? "
+            "and (effective_from, hash) <> (?, ?)",
+            (section.coordinate, seen, day, section.hash),
+        ).fetchall()
+        db.executemany("delete from paragraphs where section = ?", old)
+        db.executemany("delete from sections where id = ?", old)
+
     def versions(self, coordinate: str) -> tuple[Version, ...]:
         """Every version of a section, earliest first; empty when it is not held."""
         with self._opened() as db:
@@ -167,14 +199,16 @@ class Store:
             return tuple(self._version(db, row) for row in rows.fetchall())
 
     def section(self, coordinate: str, as_of: dt.date) -> Version | None:
-        """The version that reads so on a day: the last one known from that day or before."""
+        """The version that reads so on a day: the last one known from that day or before; None when that has run out
+        by its own heading and nothing is held that follows it."""
         with self._opened() as db:
             row = db.execute(
                 "select * from sections where coordinate = ? and effective_from <= ? "
                 "order by effective_from desc limit 1",
                 (coordinate, as_of.isoformat()),
             ).fetchone()
-            return self._version(db, row) if row else None
+            found = self._version(db, row) if row else None
+        return None if found and found.ends and found.ends <= as_of else found
 
     def holding(self, coordinate: str, as_of: dt.date) -> tuple[Version, tuple[str, ...]] | None:
         """The section that a coordinate lies in, on a day, and the labels that are left below it."""

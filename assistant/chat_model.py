@@ -1,0 +1,134 @@
+"""The only door to a chat model. None is opened unless `KEI_LLM` names one; it gets no tools and keeps no memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessageChunk, HumanMessage, SystemMessage
+from langchain_core.rate_limiters import InMemoryRateLimiter
+
+from assistant.settings import Settings
+
+# Providers whose packages are extras of the same name.
+PROVIDERS = ("anthropic", "openai", "ollama")
+# A key that an OpenAI-compatible server on this machine ignores; the client wants one.
+NO_KEY = "none"
+
+
+class ModelUnusable(RuntimeError):  # noqa: N818 - says what is the matter
+    """The chat model that was configured cannot be opened; the message says what to do."""
+
+
+class ModelFailed(RuntimeError):  # noqa: N818 - says what is the matter
+    """The chat model gave no (further) words: timed out, refused, over a limit. Never shown with its own text."""
+
+
+class Model(Protocol):
+    """What drafting needs of a chat model."""
+
+    name: str
+
+    def stream(self, instructions: str, message: str, schema: dict[str, Any]) -> Iterator[str]:
+        """The reply in pieces. Raises ModelFailed at any moment."""
+        ...
+
+
+@dataclass
+class ChatModel:
+    """One chat model of LangChain, or several of which the next is asked when one fails before its first word.
+
+    `limit` is the number of tokens that may be spent, 0 for any number.
+    """
+
+    name: str
+    models: tuple[BaseChatModel, ...]
+    providers: tuple[str, ...]
+    limit: int = 0
+    spent: int = field(default=0, init=False)
+
+    def stream(self, instructions: str, message: str, schema: dict[str, Any]) -> Iterator[str]:
+        """The reply in pieces. Raises ModelFailed when no model begins, or when one breaks off."""
+        if self.limit and self.spent >= self.limit:
+            raise ModelFailed("the token limit is reached")
+        why = ""
+        for model, provider in zip(self.models, self.providers, strict=True):
+            begun = False
+            try:
+                for piece in self._pieces(model, provider, instructions, message, schema):
+                    begun = True
+                    yield piece
+            except Exception as error:  # whatever a provider's package raises, the extractive answer follows
+                why = type(error).__name__  # its text may hold the question
+                if begun:
+                    raise ModelFailed(f"the model broke off ({why})") from None
+                continue
+            if begun:
+                return
+            why = "an empty reply"
+        raise ModelFailed(f"the model did not answer ({why})")
+
+    def _pieces(
+        self, model: BaseChatModel, provider: str, instructions: str, message: str, schema: dict[str, Any]
+    ) -> Iterator[str]:
+        messages = [SystemMessage(instructions), HumanMessage(message)]
+        for chunk in model.stream(messages, **formed(provider, schema)):
+            if isinstance(chunk, AIMessageChunk) and chunk.usage_metadata:
+                self.spent += chunk.usage_metadata["total_tokens"]
+            if piece := str(chunk.text):
+                yield piece
+
+
+def formed(provider: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """How a provider is bound to a JSON schema."""
+    if provider == "openai":
+        named = {"name": "draft", "schema": schema, "strict": True}
+        return {"response_format": {"type": "json_schema", "json_schema": named}}
+    return {"format": schema} if provider == "ollama" else {}
+
+
+def open_model(settings: Settings) -> ChatModel | None:
+    """The configured model, or None when none is configured. Raises ModelUnusable; asks no server yet."""
+    names = [name for name in (settings.llm, settings.llm_fallback) if name]
+    if not settings.llm:
+        return None
+    opened = tuple(_opened(name, settings) for name in names)
+    providers = tuple(name.partition(":")[0] for name in names)
+    return ChatModel(settings.llm, opened, providers, settings.llm_token_limit)
+
+
+def _opened(name: str, settings: Settings) -> BaseChatModel:
+    provider, _, model = name.partition(":")
+    if provider not in PROVIDERS or not model:
+        known = ", ".join(f"{p}:MODEL" for p in PROVIDERS)
+        raise ModelUnusable(f"KEI_LLM={name!r} is not one of {known}; unset it to answer without a language model")
+    from langchain.chat_models import init_chat_model  # slow to import, and needed by few
+
+    given: dict[str, Any] = {"base_url": settings.llm_base_url} if settings.llm_base_url else {}
+    if settings.llm_api_key:
+        given["api_key"] = settings.llm_api_key.get_secret_value()
+    elif provider == "openai" and settings.llm_base_url:
+        given["api_key"] = NO_KEY
+    if provider == "ollama":  # it names its limits otherwise
+        given |= {"num_predict": settings.llm_max_tokens, "client_kwargs": {"timeout": settings.llm_timeout}}
+    else:
+        given |= {"max_tokens": settings.llm_max_tokens, "timeout": settings.llm_timeout, "max_retries": 2}
+    if provider == "openai":
+        given["stream_usage"] = True
+    limiter = InMemoryRateLimiter(requests_per_second=settings.llm_requests_per_minute / 60, max_bucket_size=3)
+    try:
+        opened: BaseChatModel = init_chat_model(
+            model, model_provider=provider, temperature=0, rate_limiter=limiter, **given
+        )
+    except ImportError as error:
+        raise ModelUnusable(
+            f'KEI_LLM={name} needs its package: .venv/bin/pip install -c constraints.txt "kei-assistant[{provider}]"'
+        ) from error
+    except Exception as error:  # a missing key, an address that is none: each package has its own words for it
+        raise ModelUnusable(
+            f"KEI_LLM={name} cannot be opened ({type(error).__name__}); check KEI_LLM_BASE_URL and the key: "
+            "KEI_LLM_API_KEY or the provider's own variable"
+        ) from error
+    return opened

@@ -1,0 +1,37 @@
+"""Where a question names a Kei model ("my Carry", "a '99 Hijet")."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from assistant.vocabulary import vocabulary
+
+# Model names that are also words; they count only beside a maker, a year or an article.
+_COMMON_MODELS = frozenset(
+    {"Every", "Beat", "Life", "Street", "Move", "Alto", "Bravo", "Carry", "Midget", "Clipper", "Scrum"}
+)
+
+
+@dataclass(frozen=True)
+class Vehicle:
+    """A model by maker and name, and the characters that name it."""
+
+    start: int
+    end: int
+    model: str
+
+
+def vehicle(text: str) -> Vehicle | None:
+    """The first model of the word list that the text names."""
+    for maker, names in vocabulary()["models"].items():
+        for name in names:
+            pattern = rf"(?<!\w)(?P<name>(?:{maker}\s+)?{re.escape(name)}s?)(?!\w)"
+            if name in _COMMON_MODELS:
+                before = rf"{maker}|(?:19|20)\d\d|'\d\d|an?|my|the|super|old|new"
+                pattern = rf"(?<!\w)(?:{before})\s+(?P<name>{re.escape(name)}s?)\b(?!\s+(?:a|an|the|it|to)\b)"
+            sure = name in {"Every", "Street", "Life", "Move", "Beat", "Bravo"}
+            if match := re.search(pattern, text, 0 if sure else re.IGNORECASE):
+                lead = re.search(rf"\b{maker}\s+$", text[: match.start("name")], re.IGNORECASE)
+                return Vehicle(lead.start() if lead else match.start("name"), match.end("name"), f"{maker} {name}")
+    return None
