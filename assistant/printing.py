@@ -15,6 +15,8 @@ from corpus.library import Lookup
 def plain(answer: Answer) -> str:
     """The answer, its sources and follow-ups as text without Markdown signs."""
     parts = [re.sub(r"\*\*?([^*\n]+)\*\*?", r"\1", re.sub(r"^> ?", "  | ", answer.answer, flags=re.M))]
+    if answer.understood:
+        parts.insert(0, f"Understood as: {answer.understood}")
     if answer.citations:
         parts.append("Sources\n" + "\n".join(_source(c) for c in answer.citations))
     if answer.follow_ups:

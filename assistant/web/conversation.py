@@ -103,7 +103,7 @@ def _answered(page: Page, assistant: Assistant, ask: Ask) -> Iterator[Page]:
             answer = event.answer
             page = replace(
                 page,
-                messages=_with(page, message(answer.answer, turn, len(answer.citations))),
+                messages=_with(page, _understood(answer) + message(answer.answer, turn, len(answer.citations))),
                 answers=(*page.answers, answer),
                 slots=event.slots,
                 status=_done(answer),
@@ -112,6 +112,11 @@ def _answered(page: Page, assistant: Assistant, ask: Ask) -> Iterator[Page]:
                 before=None,
             )
         yield page
+
+
+def _understood(answer: Answer) -> str:
+    """How the turn was read in its conversation, where that is not what was typed."""
+    return f"*Understood as: {harmless(answer.understood)}*\n\n" if answer.understood else ""
 
 
 def _done(answer: Answer) -> str:
