@@ -175,3 +175,8 @@ def test_a_section_that_is_gone_has_a_page(body: str, standing: Standing) -> Non
 def test_a_page_without_the_section_is_refused(body: str, title: str, told: str) -> None:
     with pytest.raises(ReadError, match=told):
         page(body, title)
+
+
+def test_a_page_that_nobody_asked_a_section_of_is_refused() -> None:
+    with pytest.raises(ReadError, match="named"):
+        state_page.read(NORTH_CAROLINA.encode(), coordinate="")

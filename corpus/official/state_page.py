@@ -65,8 +65,11 @@ def read(data: bytes, *, coordinate: str) -> Document:
     """The section of that coordinate ("us-ri/code/31-1-3"). Hidden words among its law are left out, with a fault.
 
     Raises ReadError when the page does not hold the section: an application that loads its text by script, an error
-    page, a login, another section; or when it holds its head and no text.
+    page, a login, another section; when it holds its head and no text; or when no coordinate is given (a mirror's file,
+    whose page does not say which section was asked for).
     """
+    if not coordinate:
+        raise ReadError("a page of one section can only be read for a section that is named; fetch it from its site")
     root = parse.page(_declared(data))
     number = coordinate.rpartition("/")[2]
     pattern = _head_pattern(number)
