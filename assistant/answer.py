@@ -187,7 +187,7 @@ class Assistant(Runnable[Ask, Answer]):
         return replace(work, asked=understand(work.ask, self.named))
 
     def _recognise(self, work: Work) -> Work:
-        told = not work.understood.words or work.understood.turn.kind == "source"
+        told = not work.understood.words or work.understood.turn.kind in ("source", "compare")
         return work if told else replace(work, asked=self.retriever.recognise(work.understood))
 
     def _route(self, work: Work) -> Work:

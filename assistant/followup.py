@@ -13,7 +13,7 @@ from typing import Literal
 from assistant.contract import Slots
 from assistant.dates import Built
 from assistant.mentions import mentions
-from assistant.restate import next_paragraph, restate, with_slots
+from assistant.restate import NEW, next_paragraph, restate, with_slots
 from assistant.vocabulary import any_of, vocabulary
 
 # own: a question of its own; instead: the earlier one with another slot; about: more about the earlier one;
@@ -43,6 +43,8 @@ _WORD = re.compile(r"[a-z][a-z'-]+", re.IGNORECASE)
 _LITTLE = 1
 # What an unsure turn is about as long as nothing else was said.
 KEI = "kei truck"
+# What is compared where the last question was of no state.
+GENERAL = "Can a kei truck be registered?"
 # A longer turn that only names a federal subject is a question of its own, also for the vehicle.
 _SHORT = 7
 
@@ -130,7 +132,9 @@ def _resumed(said: Turn, held: Turn, before: Slots, alone: str, today: dt.date, 
         words = anew if changed and left <= _LITTLE else f"{anew} ({said.words})"
         base = f"{anew} {said.words}" if tells and not changed and len(anew) < _LONGEST else anew
         return replace(held, kind=kind, words=words, standalone=anew if changed else words, base=base)
-    told = with_slots(said.words, today, held.places, held.built[0] if held.built else None, held.model)
+    fresh = not held.built and before.question and re.search(rf"\b{NEW}\b", before.question)
+    model = f"{NEW} {held.model or KEI}" if fresh else held.model
+    told = with_slots(said.words, today, held.places, held.built[0] if held.built else None, model)
     taken_up = replace(held, words=told, standalone=told, base=said.words)
     return _with_subject(taken_up, before) if alone == "unsure" and not _of_vehicle(said.words) else taken_up
 
@@ -177,7 +181,8 @@ def _source(said: Turn, before: Slots) -> Turn:
 
 def _compare(said: Turn, before: Slots, today: dt.date) -> Turn:
     places = before.seen[-2:]
-    asked = restate(before.question, today, places=places) if before.question else said.words
+    base = before.question if before.question and _of_vehicle(before.question) else GENERAL
+    asked = restate(base, today, places=places)
     asked = re.sub(r"^compare:?\s+", "", asked, flags=re.IGNORECASE)
     words = f"Compare: {asked}"
     built = (Built(*before.built),) if before.built else ()

@@ -109,7 +109,9 @@ def understand(ask: Ask, named: Mapping[str, citations.Citation] | None = None) 
     scope = judge(
         turn.words, place=bool(turn.places), built=bool(turn.built), model=turn.model is not None, cited=cited
     )
-    if turn.kind == "source" or (scope == "unsure" and turn.leans):  # its question was ours, so this one is
+    if turn.kind in ("source", "compare") or (
+        scope == "unsure" and turn.leans
+    ):  # its question was ours, so this one is
         scope = "in"
     cites = citations.find(words)
     return Understood(

@@ -108,3 +108,10 @@ def test_a_question_is_restated_in_the_place_of_what_it_said() -> None:
     assert restate(asked, TODAY, places=("US-ME",)) == "Maine for a 1999 Carry"
     assert restate("Can I import one?", TODAY, built=Built(1998, 5)) == "Can I import one (built in May 1998)?"
     assert restate("Is it legal in TX?", TODAY, places=("US-NM",)) == "Is it legal in New Mexico?"
+
+
+def test_new_stays_new_and_a_comparison_needs_a_question_of_states() -> None:
+    before = TEXAS.model_copy(update={"built": None, "question": "Can I register a new Suzuki Carry in Texas?"})
+    assert read("May it be imported at all?", before).new
+    before = Slots(question="what duty do I pay?", seen=("US-TX", "US-OH"))
+    assert read("compare them", before).words == "Compare: Can a kei truck be registered in Texas and Ohio?"
