@@ -124,7 +124,8 @@ def _opened(name: str, settings: Settings) -> BaseChatModel:
         )
     except ImportError as error:
         raise ModelUnusable(
-            f'KEI_LLM={name} needs its package: .venv/bin/pip install -c constraints.txt "kei-assistant[{provider}]"'
+            f"KEI_LLM={name} needs kei-assistant[{provider}]; in the project's folder: "
+            f'.venv/bin/pip install -c constraints.txt -e ".[{provider}]"'
         ) from error
     except Exception as error:  # a missing key, an address that is none: each package has its own words for it
         raise ModelUnusable(

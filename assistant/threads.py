@@ -246,7 +246,9 @@ def _engine_of_server(url: sa.URL) -> sa.Engine:
     try:
         return sa.create_engine(url, connect_args={"connect_timeout": _WAIT_SECONDS}, **sure)
     except ImportError as error:
-        raise StoreUnusable("PostgreSQL needs psycopg; run: pip install 'kei-assistant[postgres]'") from error
+        raise StoreUnusable(
+            "PostgreSQL needs psycopg; run: .venv/bin/pip install -c constraints.txt -e '.[postgres]'"
+        ) from error
 
 
 def _told(error: SQLAlchemyError, url: sa.URL) -> str:
