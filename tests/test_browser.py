@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 
@@ -153,3 +154,73 @@ def test_narrow_wide_light_dark_and_axe(browser: Browser, address: str, width: i
     found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
     told = [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found.response["violations"]]
     assert told == []
+
+
+def test_a_conversation_is_there_after_a_reload(browser: Browser, address: str) -> None:
+    page, foreign = opened(browser, address)
+    asked(page, "Is a kei truck legal in Vermont?")
+    asked(page, "and for farm use?", turn=2)
+    expect(page).to_have_url(re.compile(r"\?thread=[\w-]{16}$"))
+    assert "Vermont" not in page.url
+    here = page.url
+    page.reload()
+    done(page, 2)
+    expect(page.locator("#chat")).to_contain_text("Understood as")
+    expect(page.get_by_role("button", name="Leave out: Vermont")).to_be_visible()
+    page.locator('#chat a[href*="#src-0-1"]').first.click()
+    expect(page.locator("#src-0-1")).to_be_focused()
+    asked(page, "what about Maine?", turn=3)
+    assert page.url == here
+    page.get_by_role("button", name="New chat").click()
+    expect(page).to_have_url(address + "/")
+    expect(page.locator("#chat")).not_to_contain_text("Vermont")
+    page.goto(here + "x")
+    expect(page.locator("#status")).to_contain_text("no such conversation")
+    assert foreign == []
+
+
+def test_conversations_are_listed_renamed_opened_and_deleted(browser: Browser, address: str) -> None:
+    page, _ = opened(browser, address)
+    asked(page, "Is a kei truck legal in Idaho?")
+    page.get_by_role("button", name="New chat").click()
+    asked(page, "Is a kei truck legal in Montana?")
+    page.get_by_role("button", name="Rename: Is a kei truck legal in Montana?").click()
+    page.get_by_label("New title").fill("Montana plates")
+    page.keyboard.press("Enter")
+    row = page.locator("#history-list li", has_text="Montana plates")
+    expect(row).to_have_attribute("aria-current", "true")
+    shot(page, "history-1280-light")
+    page.get_by_role("button", name="Is a kei truck legal in Idaho?", exact=True).first.click()
+    expect(page.locator("#chat")).to_contain_text("Idaho")
+    expect(page.locator("#chat")).not_to_contain_text("Montana")
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    page.get_by_role("button", name="Delete: Montana plates").click()
+    expect(row).to_be_visible()
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Delete: Montana plates").click()
+    expect(row).not_to_be_visible()
+    expect(page.locator("#chat")).to_contain_text("Idaho")
+
+
+def test_what_is_kept_in_mind_can_be_taken_out(browser: Browser, address: str) -> None:
+    page, _ = opened(browser, address)
+    asked(page, TEXAS)
+    chip = page.get_by_role("button", name="Leave out: Texas")
+    chip.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#status")).to_contain_text("Texas")
+    expect(chip).not_to_be_visible()
+    expect(page.get_by_label("Ask a question")).to_be_focused()
+    asked(page, "and for farm use?", turn=2)
+    expect(page.get_by_role("button", name="Leave out: farm use")).to_be_visible()
+    expect(page.locator("#chat [data-testid=bot]").last).not_to_contain_text("Texas")
+
+
+def test_the_list_is_folded_away_on_a_narrow_screen(browser: Browser, address: str) -> None:
+    page, _ = opened(browser, address, 390)
+    fold = page.get_by_role("button", name="Conversations")
+    expect(page.locator("#history-list")).not_to_be_visible()
+    fold.click()
+    expect(fold).to_have_attribute("aria-expanded", "true")
+    expect(page.locator("#history-list")).to_be_visible()
+    shot(page, "history-390-light")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from assistant.answer import Assistant
-from assistant.contract import Answer, Ask, Final, QuestionError, SentenceEvent, Slots, Step
+from assistant.contract import MAX_QUESTION, Answer, Ask, Final, QuestionError, SentenceEvent, Slots, Step
+from assistant.kept import kept, without
 from assistant.web.rendering import harmless, message, sources
 
 log = logging.getLogger("kei.web")
@@ -25,11 +26,16 @@ Message = dict[str, str]
 
 @dataclass(frozen=True)
 class Page:
-    """What is on the page. `slots` is what the next question may lean on; `last` is what Retry asks again."""
+    """What is on the page. `slots` is what the next question may lean on; `last` is what Retry asks again.
+
+    `thread` is the id under which the conversation is stored: empty before its first answer, None while the page does
+    not know yet which conversation its address names.
+    """
 
     messages: tuple[Message, ...] = ()
     answers: tuple[Answer, ...] = ()
     slots: Slots | None = None
+    thread: str | None = None
     status: str = ""
     suggestions: tuple[str, ...] = EXAMPLES
     last: str = ""
@@ -41,9 +47,21 @@ class Page:
         """The HTML of the source panel."""
         return sources(list(self.answers))
 
+    def stopped(self) -> Page:
+        """The page as it was before the question that is being answered; itself where none is."""
+        if not self.busy:
+            return self
+        kept = self.before or Page(thread=self.thread)
+        return replace(kept, status="Stopped. Nothing was kept of that question.", last=self.last)
 
-def ask(page: Page, assistant: Assistant, question: str, state: str | None, as_of: str) -> Iterator[Page]:
-    """The pages from question to answer: each step, each verified paragraph, then the whole.
+
+Keep = Callable[[Page, str, Answer, Slots], Page]
+
+
+def ask(
+    page: Page, assistant: Assistant, question: str, state: str | None, as_of: str, keep: Keep | None = None
+) -> Iterator[Page]:
+    """The pages from question to answer: each step, each verified paragraph, then the whole, stored by `keep`.
 
     Whatever goes wrong becomes a message with a next step; nothing that was there is lost.
     """
@@ -58,7 +76,7 @@ def ask(page: Page, assistant: Assistant, question: str, state: str | None, as_o
         return
     started = replace(
         page,
-        messages=(*page.messages, _says("user", harmless(question[:2_000]))),
+        messages=(*page.messages, _asked(question)),
         last=question,
         busy=True,
         before=replace(page, busy=False),
@@ -67,9 +85,8 @@ def ask(page: Page, assistant: Assistant, question: str, state: str | None, as_o
     )
     yield started
     try:
-        yield from _answered(
-            started, assistant, Ask(question=question, as_of=_day(as_of), state=state or None, context=page.slots)
-        )
+        one = Ask(question=question, as_of=_day(as_of), state=state or None, context=page.slots)
+        yield from _answered(started, assistant, one, keep)
     except QuestionError as error:
         yield _failed(started, f"I could not read that: {error}")
     except Exception:
@@ -91,7 +108,25 @@ def _day(text: str) -> dt.date:
         ) from error
 
 
-def _answered(page: Page, assistant: Assistant, ask: Ask) -> Iterator[Page]:
+def dropped(page: Page, key: str) -> Page:
+    """The page whose next question no longer leans on one thing that was kept in mind (`assistant.kept`)."""
+    label = next((one.label for one in kept(page.slots) if one.key == key), None)
+    if page.slots is None or label is None or page.busy:
+        return page
+    return replace(
+        page,
+        slots=without(page.slots, key, dt.date.today()),
+        status=f"“{label}” is left out from your next question on.",
+    )
+
+
+def turn_of(page: Page, question: str, answer: Answer, slots: Slots) -> Page:
+    """The page with one more turn, whole and answered."""
+    asked = replace(page, messages=(*page.messages, _asked(question)), last=question)
+    return _done(asked, answer, slots)
+
+
+def _answered(page: Page, assistant: Assistant, ask: Ask, keep: Keep | None) -> Iterator[Page]:
     turn, shown = len(page.answers), ""
     for event in assistant.events(ask):
         if isinstance(event, Step):
@@ -100,18 +135,23 @@ def _answered(page: Page, assistant: Assistant, ask: Ask) -> Iterator[Page]:
             shown = f"{shown}\n\n{event.text}".strip()
             page = replace(page, messages=_with(page, message(shown, turn, 999)))
         elif isinstance(event, Final):
-            answer = event.answer
-            page = replace(
-                page,
-                messages=_with(page, _understood(answer) + message(answer.answer, turn, len(answer.citations))),
-                answers=(*page.answers, answer),
-                slots=event.slots,
-                status=_done(answer),
-                suggestions=answer.follow_ups,
-                busy=False,
-                before=None,
-            )
+            page = _done(page, event.answer, event.slots)
+            page = keep(page, ask.question, event.answer, event.slots) if keep else page
         yield page
+
+
+def _done(page: Page, answer: Answer, slots: Slots) -> Page:
+    text = message(answer.answer, len(page.answers), len(answer.citations))
+    return replace(
+        page,
+        messages=_with(page, _understood(answer) + text),
+        answers=(*page.answers, answer),
+        slots=slots,
+        status=_ready(answer),
+        suggestions=answer.follow_ups,
+        busy=False,
+        before=None,
+    )
 
 
 def _understood(answer: Answer) -> str:
@@ -119,7 +159,7 @@ def _understood(answer: Answer) -> str:
     return f"*Understood as: {harmless(answer.understood)}*\n\n" if answer.understood else ""
 
 
-def _done(answer: Answer) -> str:
+def _ready(answer: Answer) -> str:
     n = len(answer.citations)
     ready = {"answered": "Answer ready", "clarify": "Answer ready, with a question back", "declined": "No answer"}
     return f"{ready[answer.outcome]}, {n} source{'' if n == 1 else 's'}."
@@ -136,6 +176,10 @@ def _failed(page: Page, words: str) -> Page:
     return replace(
         page, messages=_with(page, harmless(words)), status=words, busy=False, before=None, suggestions=EXAMPLES
     )
+
+
+def _asked(question: str) -> Message:
+    return _says("user", harmless(question[:MAX_QUESTION]))
 
 
 def _says(role: str, text: str) -> Message:

@@ -1,4 +1,4 @@
-"""The chat page in Gradio Blocks; what it shows is decided in `conversation`."""
+"""The chat page in Gradio Blocks; what it shows is decided in `conversation` and `history`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from typing import Any
 import gradio as gr
 
 from assistant.answer import Assistant
-from assistant.web.conversation import EXAMPLES, Page, ask
+from assistant.kept import kept
+from assistant.threads import ThreadStore
+from assistant.web.conversation import EXAMPLES, Page, ask, dropped
+from assistant.web.history import LOCAL, History
+from assistant.web.rendering import chips
 
 HERE = Path(__file__).parent
 TITLE = "Kei Assistant"
@@ -19,18 +23,27 @@ INTRO = (
     "<h1>Kei Assistant</h1><p>Kei trucks under United States law: short answers, each sentence with its source. "
     "Information, not legal advice; please enter no confidential facts.</p>"
 )
+# On narrow screens the list is folded away under this button; on wide ones the button is only a heading.
+HISTORY = (
+    '<button type="button" id="history-title" aria-expanded="false" aria-controls="history-list">Conversations</button>'
+)
 THEME = gr.themes.Default(
     primary_hue="teal", neutral_hue="slate", font=["system-ui", "sans-serif"], font_mono=["monospace"]
 )
+Values = list[Any]
 
 
 def css() -> str:
     """The style sheet of the page."""
-    return (HERE / "page.css").read_text("utf-8")
+    return _file("page.css")
 
 
-def build(assistant: Assistant) -> Any:
-    """The page for an opened assistant."""
+def _file(name: str) -> str:
+    return (HERE / name).read_text("utf-8")
+
+
+def build(assistant: Assistant, store: ThreadStore) -> Any:
+    """The page for an opened assistant and the store of its conversations."""
     choices = [("Any state", "")] + [
         (p.name, code) for code, p in sorted(assistant.library.places.items(), key=lambda i: i[1].name)
     ]
@@ -38,11 +51,14 @@ def build(assistant: Assistant) -> Any:
         state = gr.State(Page())
         gr.HTML(INTRO, elem_id="intro")
         with gr.Row(elem_id="columns"):
+            with gr.Column(scale=1, min_width=200, elem_id="history"):
+                gr.HTML(HISTORY, apply_default_css=False)
+                past = gr.HTML("", elem_id="history-list", js_on_load=_file("history.js"), apply_default_css=False)
             with gr.Column(scale=3, min_width=280, elem_id="left"):
                 chat = gr.Chatbot(
                     label="Conversation",
                     elem_id="chat",
-                    height="58vh",
+                    height="54vh",
                     buttons=["copy"],
                     allow_tags=False,
                     sanitize_html=True,
@@ -58,6 +74,7 @@ def build(assistant: Assistant) -> Any:
                         gr.Button(text, size="sm", elem_classes="suggestion", elem_id=f"suggestion-{n}")
                         for n, text in enumerate(EXAMPLES)
                     ]
+                mind = gr.HTML("", elem_id="chips", js_on_load=_file("chips.js"), apply_default_css=False)
                 question = gr.Textbox(
                     label="Ask a question",
                     placeholder="Is a 1998 Subaru Sambar legal in Ohio?",
@@ -81,30 +98,45 @@ def build(assistant: Assistant) -> Any:
                     clear = gr.Button("New chat", elem_id="clear", min_width=80)
             with gr.Column(scale=2, min_width=280, elem_id="right"):
                 gr.HTML("<h2 id='sources-title' tabindex='-1'>Sources</h2>")
-                panel = gr.HTML(Page().panel, elem_id="sources", js_on_load=(HERE / "page.js").read_text("utf-8"))
+                panel = gr.HTML(Page().panel, elem_id="sources", js_on_load=_file("page.js"))
 
-        shown = [state, chat, status, panel, *suggestions, question]
+        shown = [state, chat, status, panel, *suggestions, mind, question, past]
 
-        def respond(page: Page, text: str, code: str | None, day: str) -> Iterator[list[Any]]:
-            for n, after in enumerate(ask(page, assistant, text, code, day)):
-                yield _shown(after, clear=n == 0 and after.busy)
+        def mine(request: gr.Request) -> History:
+            return History(store, request.username or LOCAL)
 
-        def again(page: Page, code: str | None, day: str) -> Iterator[list[Any]]:
-            yield from respond(page, page.last, code, day)
+        def respond(page: Page, text: str, code: str | None, day: str, request: gr.Request) -> Iterator[Values]:
+            history = mine(request)
+            for n, after in enumerate(ask(page, assistant, text, code, day, history.kept)):
+                yield _shown(after, None if after.busy else history, clear=n == 0 and after.busy)
 
-        def stopped(page: Page) -> list[Any]:
-            if not page.busy:
-                return _shown(page)
-            kept = page.before or Page()
-            return _shown(
-                Page(
-                    kept.messages,
-                    kept.answers,
-                    kept.slots,
-                    "Stopped. Nothing was kept of that question.",
-                    last=page.last,
-                )
-            )
+        def again(page: Page, code: str | None, day: str, request: gr.Request) -> Iterator[Values]:
+            yield from respond(page, page.last, code, day, request)
+
+        def stopped(page: Page) -> Values:
+            return _shown(page.stopped())
+
+        def begun(request: gr.Request) -> Values:
+            return _shown(Page(thread=""), mine(request))
+
+        def arrived(request: gr.Request) -> Values:
+            history, thread = mine(request), request.query_params.get("thread")
+            return _shown(history.opened(thread) if thread else Page(thread=""), history)
+
+        def opened(request: gr.Request, event: gr.EventData) -> Values:
+            history = mine(request)
+            return _shown(history.opened(_told(event, "thread")), history)
+
+        def renamed(page: Page, request: gr.Request, event: gr.EventData) -> Values:
+            history = mine(request)
+            return _shown(history.renamed(page, _told(event, "thread"), _told(event, "title")), history)
+
+        def deleted(page: Page, request: gr.Request, event: gr.EventData) -> Values:
+            history = mine(request)
+            return _shown(history.deleted(page, _told(event, "thread")), history)
+
+        def left_out(page: Page, event: gr.EventData) -> Values:
+            return _shown(dropped(page, _told(event, "key")))
 
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         asking: dict[str, Any] = quiet | {"concurrency_limit": 4, "trigger_mode": "once", "outputs": shown}
@@ -115,22 +147,45 @@ def build(assistant: Assistant) -> Any:
             *(one.click(respond, [state, one, place, as_of], **asking) for one in suggestions),
         ]
         stop.click(stopped, state, shown, cancels=running, **quiet)
-        clear.click(lambda: _shown(Page()), None, shown, cancels=running, **quiet)
+        clear.click(begun, None, shown, cancels=running, **quiet)
+        mind.dropped(left_out, state, shown, **quiet)
+        past.opened(opened, None, shown, cancels=running, **quiet)
+        past.renamed(renamed, state, shown, **quiet)
+        past.deleted(deleted, state, shown, **quiet)
+        blocks.load(arrived, None, shown, **quiet)
     blocks.queue(max_size=64)
     return blocks
 
 
-def _shown(page: Page, *, clear: bool = False) -> list[Any]:
-    """The values of every part of the page, in the order of `shown`; the question box is emptied when it was taken."""
+def _told(event: gr.EventData, name: str) -> str:
+    """A text that the browser sent with an event; empty for anything else."""
+    sent = event._data.get(name) if isinstance(event._data, dict) else None
+    return sent if isinstance(sent, str) else ""
+
+
+def _shown(page: Page, history: History | None = None, *, clear: bool = False) -> Values:
+    """The values of every part of the page, in the order of `shown`.
+
+    The question box is emptied when it was taken; the list of conversations is read anew only where `history` is given.
+    """
     buttons = [
         gr.update(value=page.suggestions[n] if n < len(page.suggestions) else "", visible=n < len(page.suggestions))
         for n in range(len(EXAMPLES))
     ]
-    return [page, [dict(m) for m in page.messages], _status(page), page.panel, *buttons, "" if clear else gr.skip()]
+    return [
+        page,
+        [dict(m) for m in page.messages],
+        _status(page),
+        page.panel,
+        *buttons,
+        chips(kept(page.slots)),
+        "" if clear else gr.skip(),
+        history.listed(page.thread) if history else gr.skip(),
+    ]
 
 
 def _status(page: Page) -> str:
     state = "busy" if page.busy else "done"
-    turn = len(page.answers)
-    marks = f'data-testid="turn" data-turn="{turn}" data-state="{state}"'
+    thread = "" if page.thread is None else f' data-thread="{escape(page.thread)}"'
+    marks = f'data-testid="turn" data-turn="{len(page.answers)}" data-state="{state}"{thread}'
     return f'<p role="status" aria-live="polite" {marks}>{escape(page.status)}</p>'

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from assistant.compose import UNCONFIRMED
 from assistant.contract import Answer, Cited
+from assistant.kept import Kept
 
 _MARK = re.compile(r"\[(\d{1,3})\]")
 # Everything that could open a link, an image or a tag in Markdown.
@@ -109,6 +110,18 @@ def _official(one: Cited) -> str:
         f"<blockquote>{escape(one.official_text)}</blockquote>"
         f"<p>{escape(one.official_source or '')}</p></figure>"
     )
+
+
+def chips(held: tuple[Kept, ...]) -> str:
+    """What the conversation keeps in mind, each with a button that takes it out."""
+    if not held:
+        return ""
+    buttons = "".join(
+        f'<button class="chip" type="button" data-key="{escape(one.key)}" aria-label="Leave out: {escape(one.label)}">'
+        f'{escape(one.label)} <span aria-hidden="true">&#10005;</span></button>'
+        for one in held
+    )
+    return f'<div role="group" aria-label="Kept in mind"><span>Kept in mind:</span> {buttons}</div>'
 
 
 def sources(answers: list[Answer]) -> str:

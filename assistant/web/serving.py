@@ -12,6 +12,8 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 
 from assistant.answer import Assistant
+from assistant.settings import Settings
+from assistant.threads import ThreadStore
 from assistant.web.page import THEME, build, css
 
 # Gradio's templates need inline scripts and eval; nothing may be loaded from, or sent to, another host.
@@ -42,7 +44,7 @@ def loopback_only(host: str) -> None:
         )
 
 
-def application(assistant: Assistant) -> FastAPI:
+def application(assistant: Assistant, store: ThreadStore) -> FastAPI:
     """The app: the chat at `/`, `/healthz` and `/readyz` beside it."""
     app = FastAPI(title="Kei Assistant", openapi_url=None)
 
@@ -65,7 +67,7 @@ def application(assistant: Assistant) -> FastAPI:
 
     mounted: FastAPI = gr.mount_gradio_app(
         app,
-        build(assistant),
+        build(assistant, store),
         path="/",
         footer_links=[],
         run_history=False,
@@ -84,8 +86,11 @@ def application(assistant: Assistant) -> FastAPI:
     return mounted
 
 
-def serve_chat(host: str, port: int, opened: Callable[[], Assistant]) -> None:
-    """Open the assistant, then serve until stopped. Raises AddressRefused before anything is loaded."""
+def serve_chat(host: str, port: int, settings: Settings, opened: Callable[[], Assistant]) -> None:
+    """Open the stored conversations and the assistant, then serve until stopped.
+
+    Raises AddressRefused or StoreUnusable before anything heavy is loaded.
+    """
     loopback_only(host)
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -95,8 +100,9 @@ def serve_chat(host: str, port: int, opened: Callable[[], Assistant]) -> None:
             raise AddressRefused(
                 f"port {port} on {host} cannot be used ({error.strerror}); try --port {port + 1}"
             ) from error
+    store = ThreadStore.open(settings)
     assistant = opened()
     # The first question should not pay for loading the model.
     assistant.ask("Can I import a kei truck?")
     print(f"Kei Assistant: http://{host}:{port}  (Ctrl+C stops it)", flush=True)
-    uvicorn.run(application(assistant), host=host, port=port, log_level="warning", access_log=False)
+    uvicorn.run(application(assistant, store), host=host, port=port, log_level="warning", access_log=False)
