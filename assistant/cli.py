@@ -24,12 +24,12 @@ from assistant.briefs import BriefError
 from assistant.briefs import check as check_briefs
 from assistant.chat_model import ModelUnusable
 from assistant.contract import Ask, QuestionError
+from assistant.database import StoreUnusable
 from assistant.index import IndexUnusable, build, is_built
 from assistant.models import ModelMissing, SentenceEmbedder, model_folder
 from assistant.official import OfficialTexts
 from assistant.ondisk import OnDisk
 from assistant.settings import Settings
-from assistant.threads import StoreUnusable
 from assistant.understand import understand
 from corpus.citations import UnknownCitation
 from corpus.digests import DigestError

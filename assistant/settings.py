@@ -18,8 +18,17 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(default_factory=lambda: user_data_path("kei-assistant", appauthor=False))
     embed_model: Path | None = None
-    # Where threads are kept: "postgresql://…"; a file in the data folder when unset. It may hold a password.
+    # Where conversations, the ledger, reviews and people are kept: "postgresql://…"; a file in the data folder when unset. It may hold a password.
     database_url: SecretStr | None = None
+    # What signs sessions; a file in the data folder when unset. Several processes must share one.
+    session_key: SecretStr | None = Field(default=None, min_length=32)
+    # The firm's own sign-in (OpenID Connect): its address, and this program's id and secret there.
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    # The address under which people reach the program behind a proxy, such as "https://kei.firm.example"; cookies are
+    # sent over https only when it is https.
+    public_url: str | None = None
     # An address of the firm that the official sites may write to; sent only by `kei sync`.
     contact: str = ""
 

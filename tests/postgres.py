@@ -1,4 +1,7 @@
-"""A PostgreSQL server of the tests' own: Debian's programs, a temporary folder, a free port of this machine only."""
+"""Databases of the tests' own: an SQLite file, and a PostgreSQL server of Debian's programs in a temporary folder.
+
+A test module takes the fixtures by `server, url = postgres.server, postgres.url`.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,21 @@ import secrets
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 from psycopg import sql
+
+from tests.conftest import ROOT, missing
 
 USER = "kei"
 # It refuses to run as root; Debian's package brings this user.
@@ -69,6 +77,46 @@ def database(server: str) -> Iterator[str]:
         admin.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
         yield f"{server}/{name}"
         admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """A running server's URL, without a database."""
+    with running(programs() or missing("Debian's postgresql")) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database of each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/store/kei.db"
+    else:
+        with database(request.getfixturevalue("server")) as held:
+            yield held
+
+
+def raw(url: str, *statements: str) -> list[tuple[Any, ...]]:
+    """Statements on the database itself, past the product, in one transaction; what the last one gives."""
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as db, db:
+            return [db.execute(statement).fetchall() for statement in statements][-1]
+    with psycopg.connect(url) as server:
+        done = [server.execute(statement.encode()) for statement in statements][-1]
+        return done.fetchall() if done.description else []
+
+
+def started(url: str, given: str, code: str, *each: tuple[str, ...]) -> list[subprocess.Popen[str]]:
+    """A process for each tuple of `words`; each runs `given` and, let go at once when the last is ready, `code`."""
+    head = f"import os, sys\nURL, words = os.environ['URL'], sys.argv[1:]\n{given}\n"
+    whole = f"{head}print('ready', flush=True)\nsys.stdin.readline()\n{code}"
+    env, pipe = {**os.environ, "URL": url}, subprocess.PIPE
+    commands = [[sys.executable, "-c", whole, *words] for words in each]
+    processes = [subprocess.Popen(c, stdin=pipe, stdout=pipe, text=True, cwd=ROOT, env=env) for c in commands]
+    assert [process.stdout.readline() for process in processes] == ["ready\n"] * len(each)
+    for process in processes:
+        print(file=process.stdin, flush=True)
+    return processes
 
 
 def _servant(folder: Path) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from assistant.answer import Assistant
+from assistant.database import StoreUnusable
 from assistant.kept import kept
 from assistant.settings import Settings
-from assistant.threads import StoreUnusable, ThreadStore
+from assistant.threads import ThreadStore
 from assistant.web.conversation import Page, ask, dropped
 from assistant.web.history import History
 
@@ -133,7 +134,8 @@ def test_a_store_that_fails_takes_no_answer_away(
 def test_what_is_left_out_is_not_leant_on(assistant: Assistant, history: History) -> None:
     page = told(Page(thread=""), assistant, history, TEXAS)
     assert [one.label for one in kept(page.slots)] == ["Texas", "built 1999", "Suzuki Carry"]
-    fewer = dropped(page, "place:US-TX")
+    fewer = history.left_out(page, "place:US-TX")
+    assert history.opened(page.thread or "").slots == fewer.slots
     assert "Texas" in fewer.status
     assert "US-TX" not in told(fewer, assistant, history, "and for farm use?").answers[-1].places
     assert dropped(page, "nonsense") == page

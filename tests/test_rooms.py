@@ -15,10 +15,20 @@ from tests.conftest import ROOT
 ROOMS = {"corpus": set[str](), "assistant": {"corpus"}, "evals": {"assistant", "corpus"}}
 CORPUS_MAY = {"pydantic", "yaml", "lxml", "pypdf", "httpx", "docx"}
 DOORS = {
-    "httpx": {"corpus/official/fetch.py", "corpus/official/answers.py"},
-    "docx": {"corpus/firm/docx.py"},
+    "httpx": {"corpus/official/fetch.py", "corpus/official/answers.py", "assistant/web/sign_in.py"},
+    "docx": {"corpus/firm/docx.py", "assistant/export/docx"},
+    "reportlab": {"assistant/export/pdf.py", "assistant/export/typeface.py"},
+    "argon2": {"assistant/access.py"},
+    "authlib": {"assistant/web/sign_in.py"},
     "pypdf": {"corpus/firm/pages.py"},
-    "sqlalchemy": {"assistant/threads.py"},
+    "sqlalchemy": {
+        "assistant/database.py",
+        "assistant/ledger.py",
+        "assistant/ledger_chain.py", "assistant/access.py",
+        "assistant/migrations/",
+        "assistant/threads.py",
+    },
+    "alembic": {"assistant/migrations/"},
     "psycopg": set[str](),
     "langchain": {"assistant/chat_model.py"},
     "langchain_openai": set[str](),
@@ -33,7 +43,7 @@ DOORS = {
     "sklearn": {"assistant/recognise.py", "evals/metrics.py"},
     "ir_measures": {"evals/retrieval.py", "evals/yardstick.py"},
     "statsmodels": {"evals/compare.py", "evals/metrics.py"},
-    "jinja2": {"evals/report.py"},
+    "jinja2": {"evals/report.py", "assistant/web/sites.py"},
     "gradio": {"assistant/web/"},
     "fastapi": {"assistant/web/"},
     "uvicorn": {"assistant/web/"},

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import os
-import sqlite3
 import subprocess
-import sys
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from assistant.contract import Answer, Cited, Note, Slots
+from assistant.database import Database, StoreUnusable
 from assistant.settings import Settings
-from assistant.threads import OUTDATED, Heading, StoreUnusable, ThreadStore, ThreadUnknown
-from tests.conftest import ROOT, missing
-from tests.postgres import database, programs, running
+from assistant.threads import OUTDATED, Heading, ThreadStore, ThreadUnknown
+from tests import postgres
+from tests.postgres import raw
 
 SOURCE = Cited(
     n=1, citation="49 CFR 591.5(i)(1)", coordinate="c", place="US", authority="rule", title="t", statement="s", url="u",
@@ -33,52 +30,21 @@ ANSWER = Answer(
 )  # fmt: skip
 SLOTS = Slots(places=("TX",), built=(1999, None, None), model="Suzuki Carry", as_of=dt.date(2026, 11, 24))
 SECRET = "zanzibar-question"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with running(programs() or missing("Debian's postgresql")) as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of an empty database of each kind."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/store/threads.db"
-    else:
-        with database(request.getfixturevalue("server")) as held:
-            yield held
+server, url = postgres.server, postgres.url
 
 
 @pytest.fixture
 def store(url: str) -> Iterator[ThreadStore]:
-    with closing(ThreadStore(url)) as held:
+    with closing(ThreadStore(Database(url))) as held:
         yield held
 
 
-def raw(url: str, statement: str) -> list[tuple[object, ...]]:
-    """One statement on the database itself, past the store."""
-    if url.startswith("sqlite"):
-        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as db, db:
-            return db.execute(statement).fetchall()
-    with psycopg.connect(url) as server:
-        done = server.execute(statement.encode())
-        return done.fetchall() if done.description else []
-
-
 def started(url: str, code: str, *each: tuple[str, ...]) -> list[subprocess.Popen[str]]:
-    """A process for each tuple of `words`, all let go at once when the last is ready to open `store`."""
-    given = "import os, sys\nfrom assistant.threads import ThreadStore\nfrom assistant.contract import Answer, Slots\n"
-    given += f"ANSWER, SLOTS = Answer.model_validate_json({ANSWER.model_dump_json()!r}), Slots()\n"
-    given += "print('ready', flush=True)\nsys.stdin.readline()\nstore = ThreadStore(os.environ['URL'])\n"
-    env, pipe = {**os.environ, "URL": url}, subprocess.PIPE
-    commands = [[sys.executable, "-c", f"{given}words = sys.argv[1:]\n{code}", *words] for words in each]
-    processes = [subprocess.Popen(c, stdin=pipe, stdout=pipe, text=True, cwd=ROOT, env=env) for c in commands]
-    assert [process.stdout.readline() for process in processes] == ["ready\n"] * len(each)
-    for process in processes:
-        print(file=process.stdin, flush=True)
-    return processes
+    """Processes that run `code` with `store`, `ANSWER`, `SLOTS` and their own `words`, all at once."""
+    given = "from assistant.contract import Answer, Slots\nfrom assistant.database import Database\n"
+    given += "from assistant.threads import ThreadStore\n"
+    given += f"ANSWER, SLOTS = Answer.model_validate_json({ANSWER.model_dump_json()!r}), Slots()"
+    return postgres.started(url, given, f"store = ThreadStore(Database(URL))\n{code}", *each)
 
 
 def test_a_conversation_is_read_as_it_was_stored(store: ThreadStore, url: str) -> None:
@@ -90,7 +56,7 @@ def test_a_conversation_is_read_as_it_was_stored(store: ThreadStore, url: str) -
     held = store.read(id, "ann")
     assert (held.turns, first.n, second.n) == ((first, second), 1, 2)
     assert (first.question, first.answer, first.slots) == (ANSWER.question, ANSWER, SLOTS)
-    with closing(ThreadStore(url)) as later:
+    with closing(ThreadStore(Database(url))) as later:
         assert later.read(id, "ann") == held
     assert before <= first.asked <= second.asked == held.changed <= dt.datetime.now(dt.UTC)
     assert held.changed.utcoffset() == dt.timedelta(0)
@@ -183,7 +149,7 @@ def test_deleting_leaves_nothing(store: ThreadStore, url: str) -> None:
     assert [heading.id for heading in store.headings("ann")] == [kept]
     if url.startswith("sqlite"):
         files = list(Path(url.removeprefix("sqlite:///")).parent.iterdir())
-        assert {"threads.db", "threads.db-wal"} <= {file.name for file in files}
+        assert {"kei.db", "kei.db-wal"} <= {file.name for file in files}
         assert [file.name for file in files if SECRET.encode() in file.read_bytes()] == []
 
 
@@ -223,7 +189,7 @@ def test_processes_that_write_at_the_same_time(store: ThreadStore, url: str) -> 
 def test_processes_that_open_an_empty_database_at_the_same_time(url: str) -> None:
     four = started(url, "store.begin('ann', 't')", *[()] * 4)
     assert [process.returncode for process in four if process.communicate()] == [0] * 4
-    with closing(ThreadStore(url)) as store:
+    with closing(ThreadStore(Database(url))) as store:
         assert len(store.headings("ann")) == 4
 
 
@@ -241,51 +207,10 @@ def test_a_killed_process_loses_no_turn_that_was_stored(store: ThreadStore, url:
     assert store.add(id, "ann", "q", ANSWER, SLOTS).n == len(stored) + 1
 
 
-def test_the_settings_name_the_database(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KEI_DATABASE_URL", url)
-    ThreadStore.open(Settings(data_dir=tmp_path / "data")).close()
-    assert raw(url, "select count(*) from kei_threads") == [(0,)]
-    assert not (tmp_path / "data").exists()
-
-
-def test_without_a_setting_it_is_a_file_that_only_its_user_reads(tmp_path: Path) -> None:
-    folder = tmp_path / "a?b#c%41 d" / "data"
-    with closing(ThreadStore.open(Settings(data_dir=folder, database_url=None))) as store:
-        store.begin("ann", "t")
-        modes = {path.name: oct(path.stat().st_mode)[-3:] for path in (folder, *folder.glob("threads.db*"))}
-    assert modes == {"data": "700", **{f"threads.db{end}": "600" for end in ("", "-wal", "-shm", ".lock")}}
-
-
-@pytest.mark.parametrize(
-    "address",
-    ["", "nonsense", "mysql://u:hunter2@h/d", "postgresql://u:p@hunter2@h/d", "postgresql://u:p@hunter2:x/d",
-     "postgresql://u:p@hunter2?@h/d", "postgresql://u:hunter2@127.0.0.1:1/d", "sqlite://", "sqlite:///:memory:",
-     "postgresql://u@127.0.0.1:1/d?password=hunter2", "postgresql://u@127.0.0.1:1/d?sslpassword=hunter2&sslmode=hunter2",
-     "sqlite:///file:x?uri=true"],
-)  # fmt: skip
-def test_an_address_that_cannot_be_used_says_what_to_do_without_its_password(address: str) -> None:
-    with pytest.raises(StoreUnusable, match="KEI_DATA") as caught:
-        ThreadStore(address)
-    assert "hunter2" not in "".join(traceback.format_exception(caught.value))
-
-
-def test_a_file_that_is_no_database_is_left_as_it_is(tmp_path: Path) -> None:
-    (tmp_path / "memo.txt").write_text("not ours " * 200)
-    (tmp_path / "memo.txt").chmod(0o644)
-    for place in ("memo.txt", "memo.txt/threads.db", ""):
-        with pytest.raises(StoreUnusable, match="move the file away"):
-            ThreadStore(f"sqlite:///{tmp_path / place}")
-    assert (tmp_path / "memo.txt").read_text() == "not ours " * 200
-    assert (oct((tmp_path / "memo.txt").stat().st_mode)[-3:], oct(tmp_path.stat().st_mode)[-3:]) == ("644", "700")
-
-
-def test_a_wrong_password_is_not_shown_and_a_lost_connection_is_made_anew(server: str) -> None:
-    with database(server) as url, closing(ThreadStore(f"{url}?application_name=x".replace("sql:", "s:"))) as store:
-        raw(url, "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'x'")
-        assert store.headings("ann") == ()
-        with pytest.raises(StoreUnusable, match="password authentication failed") as caught:
-            ThreadStore(url.replace("@", "hunter2@"))
-        assert "hunter2" not in str(caught.value)
+def test_it_opens_the_database_of_the_settings(tmp_path: Path) -> None:
+    with closing(ThreadStore.open(Settings(data_dir=tmp_path, database_url=None))) as store:
+        id = store.begin("ann", "t")
+    assert raw(f"sqlite:///{tmp_path}/kei.db", "select id from kei_threads") == [(id,)]
 
 
 def test_no_message_and_no_log_has_a_question(store: ThreadStore, url: str, caplog: pytest.LogCaptureFixture) -> None:

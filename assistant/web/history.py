@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from html import escape
 
 from assistant.contract import Answer, Slots
-from assistant.threads import StoreUnusable, ThreadStore, ThreadUnknown
-from assistant.web.conversation import Page, turn_of
+from assistant.database import StoreUnusable
+from assistant.threads import ThreadStore, ThreadUnknown
+from assistant.web.conversation import Page, dropped, turn_of
 
 # Who asks where nobody signs in: the one person at this machine.
 LOCAL = "local"
@@ -43,6 +44,17 @@ class History:
             page = turn_of(page, turn.question, turn.answer, turn.slots)
         return replace(page, status="", thread=thread)
 
+    def left_out(self, page: Page, key: str) -> Page:
+        """The page, and the stored thread, without one thing that was kept in mind."""
+        after = dropped(page, key)
+        if after.slots is None or after.slots == page.slots or not page.thread:
+            return after
+        try:
+            self.store.amend(page.thread, self.owner, after.slots)
+        except (ThreadUnknown, StoreUnusable) as error:
+            return replace(after, status=f"{after.status} It is not stored: {error}.")
+        return after
+
     def renamed(self, page: Page, thread: str, title: str) -> Page:
         """The page after a thread got another title, or with the reason why not."""
         try:
@@ -75,7 +87,8 @@ def _row(thread: str, title: str, when: str, current: bool) -> str:
     here = ' aria-current="true"' if current else ""
     named, id = escape(title), escape(thread)
     return (
-        f'<li{here} data-thread="{id}"><button class="open" type="button"{here}><span class="name">{named}</span></button>'
+        f'<li{here} data-thread="{id}">'
+        f'<button class="open" type="button"{here}><span class="name">{named}</span></button>'
         f'<span class="when">{escape(when)}</span>'
         f'<button class="rename" type="button" aria-label="Rename: {named}" title="Rename">&#9998;</button>'
         f'<button class="delete" type="button" aria-label="Delete: {named}" title="Delete">&#10005;</button></li>'

@@ -13,7 +13,7 @@ import gradio as gr
 from assistant.answer import Assistant
 from assistant.kept import kept
 from assistant.threads import ThreadStore
-from assistant.web.conversation import EXAMPLES, Page, ask, dropped
+from assistant.web.conversation import EXAMPLES, Page, ask
 from assistant.web.history import LOCAL, History
 from assistant.web.rendering import chips
 
@@ -135,8 +135,8 @@ def build(assistant: Assistant, store: ThreadStore) -> Any:
             history = mine(request)
             return _shown(history.deleted(page, _told(event, "thread")), history)
 
-        def left_out(page: Page, event: gr.EventData) -> Values:
-            return _shown(dropped(page, _told(event, "key")))
+        def left_out(page: Page, request: gr.Request, event: gr.EventData) -> Values:
+            return _shown(mine(request).left_out(page, _told(event, "key")))
 
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         asking: dict[str, Any] = quiet | {"concurrency_limit": 4, "trigger_mode": "once", "outputs": shown}
