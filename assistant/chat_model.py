@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextvars
+import queue
+import threading
+import time
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -16,6 +20,10 @@ from assistant.settings import Settings
 PROVIDERS = ("anthropic", "openai", "ollama")
 # A key that an OpenAI-compatible server on this machine ignores; the client wants one.
 NO_KEY = "none"
+# How often a request is tried again, and how many may go out at once before the rate counts.
+RETRIES, BURST = 2, 3
+# Characters that count as a token where a provider did not say how many were spent.
+CHARACTERS = 4
 
 
 class ModelUnusable(RuntimeError):  # noqa: N818 - says what is the matter
@@ -40,13 +48,14 @@ class Model(Protocol):
 class ChatModel:
     """One chat model of LangChain, or several of which the next is asked when one fails before its first word.
 
-    `limit` is the number of tokens that may be spent, 0 for any number.
+    `limit` is the number of tokens that may be spent, 0 for any number; `patience` the seconds for one whole reply.
     """
 
     name: str
     models: tuple[BaseChatModel, ...]
     providers: tuple[str, ...]
     limit: int = 0
+    patience: float = 180
     spent: int = field(default=0, init=False)
 
     def stream(self, instructions: str, message: str, schema: dict[str, Any]) -> Iterator[str]:
@@ -57,7 +66,7 @@ class ChatModel:
         for model, provider in zip(self.models, self.providers, strict=True):
             begun = False
             try:
-                for piece in self._pieces(model, provider, instructions, message, schema):
+                for piece in within(self.patience, self._pieces(model, provider, instructions, message, schema)):
                     begun = True
                     yield piece
             except Exception as error:  # whatever a provider's package raises, the extractive answer follows
@@ -72,17 +81,62 @@ class ChatModel:
 
     def _pieces(
         self, model: BaseChatModel, provider: str, instructions: str, message: str, schema: dict[str, Any]
-    ) -> Iterator[str]:
+    ) -> Generator[str, None, None]:
         messages = [SystemMessage(instructions), HumanMessage(message)]
-        for chunk in model.stream(messages, **formed(provider, schema)):
-            if isinstance(chunk, AIMessageChunk) and chunk.usage_metadata:
-                self.spent += chunk.usage_metadata["total_tokens"]
-            if piece := str(chunk.text):
-                yield piece
+        form = formed(provider, schema)
+        if provider == "openai" and not model._use_responses_api({}):  # type: ignore[attr-defined]
+            # As an argument of a chat, its package keeps back the usage and raises at a reply of the longest length.
+            form = {"extra_body": form}
+        told, written, ended = 0, 0, provider != "openai"
+        try:
+            for chunk in model.stream(messages, **form):
+                if isinstance(chunk, AIMessageChunk) and chunk.usage_metadata:
+                    told, ended = told + chunk.usage_metadata["total_tokens"], True
+                ended = ended or bool(chunk.response_metadata.get("finish_reason"))
+                if piece := str(chunk.text):
+                    written += len(piece)
+                    yield piece
+        finally:
+            guessed = (len(instructions) + len(message) + written) // CHARACTERS if written else 0
+            self.spent += told or guessed
+        if not ended:  # a proxy closes politely when the server behind it is gone
+            raise ConnectionError("the stream has no end")
+
+
+def within(seconds: float, pieces: Generator[str, None, None]) -> Iterator[str]:
+    """The same pieces, read by a thread of its own. Raises TimeoutError when they take longer than that together.
+
+    The timeout of an HTTP client is that of one read: a server that only sends signs of life passes it for ever.
+    """
+    read: queue.SimpleQueue[str | Exception | None] = queue.SimpleQueue()
+    over = threading.Event()
+
+    def pull() -> None:
+        try:
+            for piece in pieces:
+                read.put(piece)
+                if over.is_set():
+                    break
+            pieces.close()
+            read.put(None)
+        except Exception as error:  # raised again where the pieces are awaited
+            read.put(error)
+
+    threading.Thread(target=contextvars.copy_context().run, args=(pull,), daemon=True).start()
+    until = time.monotonic() + seconds
+    try:
+        while (got := read.get(timeout=max(0.0, until - time.monotonic()))) is not None:
+            if isinstance(got, Exception):
+                raise got
+            yield got
+    except queue.Empty:
+        raise TimeoutError from None
+    finally:
+        over.set()
 
 
 def formed(provider: str, schema: dict[str, Any]) -> dict[str, Any]:
-    """How a provider is bound to a JSON schema."""
+    """The fields of a request that bind a provider to a JSON schema."""
     if provider == "openai":
         named = {"name": "draft", "schema": schema, "strict": True}
         return {"response_format": {"type": "json_schema", "json_schema": named}}
@@ -91,45 +145,51 @@ def formed(provider: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 def open_model(settings: Settings) -> ChatModel | None:
     """The configured model, or None when none is configured. Raises ModelUnusable; asks no server yet."""
-    names = [name for name in (settings.llm, settings.llm_fallback) if name]
     if not settings.llm:
         return None
-    opened = tuple(_opened(name, settings) for name in names)
-    providers = tuple(name.partition(":")[0] for name in names)
-    return ChatModel(settings.llm, opened, providers, settings.llm_token_limit)
+    named = {"KEI_LLM": settings.llm, "KEI_LLM_FALLBACK": settings.llm_fallback}
+    names = {variable: name for variable, name in named.items() if name}
+    opened = tuple(_opened(variable, name, settings) for variable, name in names.items())
+    providers = tuple(name.partition(":")[0] for name in names.values())
+    patience = (1 + RETRIES) * settings.llm_timeout
+    return ChatModel(" or ".join(names.values()), opened, providers, settings.llm_token_limit, patience)
 
 
-def _opened(name: str, settings: Settings) -> BaseChatModel:
+def _opened(variable: str, name: str, settings: Settings) -> BaseChatModel:
     provider, _, model = name.partition(":")
     if provider not in PROVIDERS or not model:
         known = ", ".join(f"{p}:MODEL" for p in PROVIDERS)
-        raise ModelUnusable(f"KEI_LLM={name!r} is not one of {known}; unset it to answer without a language model")
+        raise ModelUnusable(f"{variable}={name!r} is not one of {known}; unset it to answer without a language model")
     from langchain.chat_models import init_chat_model  # slow to import, and needed by few
 
-    given: dict[str, Any] = {"base_url": settings.llm_base_url} if settings.llm_base_url else {}
-    if settings.llm_api_key:
-        given["api_key"] = settings.llm_api_key.get_secret_value()
-    elif provider == "openai" and settings.llm_base_url:
-        given["api_key"] = NO_KEY
+    given: dict[str, Any] = {}
+    if provider == (settings.llm or "").partition(":")[0]:  # no other provider gets this one's key
+        if settings.llm_base_url:
+            given["base_url"] = settings.llm_base_url
+        if settings.llm_api_key:
+            given["api_key"] = settings.llm_api_key.get_secret_value()
+        elif provider == "openai" and settings.llm_base_url:
+            given["api_key"] = NO_KEY
     if provider == "ollama":  # it names its limits otherwise
         given |= {"num_predict": settings.llm_max_tokens, "client_kwargs": {"timeout": settings.llm_timeout}}
     else:
-        given |= {"max_tokens": settings.llm_max_tokens, "timeout": settings.llm_timeout, "max_retries": 2}
+        given |= {"max_tokens": settings.llm_max_tokens, "timeout": settings.llm_timeout, "max_retries": RETRIES}
     if provider == "openai":
         given["stream_usage"] = True
-    limiter = InMemoryRateLimiter(requests_per_second=settings.llm_requests_per_minute / 60, max_bucket_size=3)
+    limiter = InMemoryRateLimiter(requests_per_second=settings.llm_requests_per_minute / 60, max_bucket_size=BURST)
+    limiter.available_tokens = BURST  # it begins empty, and the first question of a process would wait
     try:
         opened: BaseChatModel = init_chat_model(
             model, model_provider=provider, temperature=0, rate_limiter=limiter, **given
         )
     except ImportError as error:
         raise ModelUnusable(
-            f"KEI_LLM={name} needs kei-assistant[{provider}]; in the project's folder: "
+            f"{variable}={name} needs kei-assistant[{provider}]; in the project's folder: "
             f'.venv/bin/pip install -c constraints.txt -e ".[{provider}]"'
         ) from error
     except Exception as error:  # a missing key, an address that is none: each package has its own words for it
         raise ModelUnusable(
-            f"KEI_LLM={name} cannot be opened ({type(error).__name__}); check KEI_LLM_BASE_URL and the key: "
+            f"{variable}={name} cannot be opened ({type(error).__name__}); check KEI_LLM_BASE_URL and the key: "
             "KEI_LLM_API_KEY or the provider's own variable"
         ) from error
     return opened

@@ -18,7 +18,8 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(default_factory=lambda: user_data_path("kei-assistant", appauthor=False))
     embed_model: Path | None = None
-    # Where conversations, the ledger, reviews and people are kept: "postgresql://…"; a file in the data folder when unset. It may hold a password.
+    # Where conversations, ledger, reviews and people are kept: "postgresql://…" (it may hold a password); a file of the
+    # data folder when unset.
     database_url: SecretStr | None = None
     # What signs sessions; a file in the data folder when unset. Several processes must share one.
     session_key: SecretStr | None = Field(default=None, min_length=32)
@@ -29,6 +30,8 @@ class Settings(BaseSettings):
     # The address under which people reach the program behind a proxy, such as "https://kei.firm.example"; cookies are
     # sent over https only when it is https.
     public_url: str | None = None
+    # A port of this machine on which Prometheus reads figures; none when unset.
+    metrics_port: int | None = Field(default=None, ge=1, le=65535)
     # An address of the firm that the official sites may write to; sent only by `kei sync`.
     contact: str = ""
 
@@ -87,5 +90,5 @@ class Settings(BaseSettings):
     @property
     def fingerprint(self) -> str:
         """sha256 of what can change an answer (not of where files lie)."""
-        told = f"{self.lexical_weight}|{self.gate}|{self.brief_gate}|{self.scope_gate}|{self.llm or ''}"
+        told = f"{self.lexical_weight}|{self.gate}|{self.brief_gate}|{self.scope_gate}|{self.llm or ''}|{self.llm_fallback or ''}"
         return hashlib.sha256(told.encode()).hexdigest()
