@@ -84,14 +84,16 @@ class Users:
         now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
     ) -> None:
         self._database, self._ledger, self._now = database, Ledger(database, now=now), now
-        self._hasher = hasher or PasswordHasher()
+        self._hasher, self._configured = hasher or PasswordHasher(), False
         # A name that is not there takes as long as one that is.
         self._nobody = self._hasher.hash(secrets.token_urlsafe())
 
     def configured(self) -> bool:
-        """Whether anybody must sign in."""
-        with self._database.transaction() as db:
-            return db.execute(sa.select(sa.func.count()).select_from(_USERS)).scalar_one() > 0
+        """Whether anybody must sign in. Nobody is ever removed, so once true it stays so."""
+        if not self._configured:
+            with self._database.transaction() as db:
+                self._configured = db.execute(sa.select(_USERS.c.id).limit(1)).first() is not None
+        return self._configured
 
     def add(self, login: str, role: str, name: str, password: str | None, *, by: str = LOCAL.id) -> Person:
         """A new person; without a password they can only come from the firm's own sign-in. Raises UserError."""
@@ -153,6 +155,14 @@ class Users:
         raise SignInRefused(
             "You are signed in at your firm, but nobody has opened Kei Assistant to you; ask its admin."
         )
+
+    def by_id(self, id: str) -> Person | None:
+        """The person of that id; the local one where nobody must sign in."""
+        if id == LOCAL.id:
+            return None if self.configured() else LOCAL
+        with self._database.transaction() as db:
+            row = db.execute(sa.select(_USERS).where(_USERS.c.id == id)).one_or_none()
+        return _person(row) if row and row.active else None
 
     def held(self, id: str, version: int) -> Person | None:
         """The person of a sign-in that is still good."""

@@ -29,6 +29,7 @@ from assistant.prompt import sources
 from assistant.retrieve import BookRetriever, Hit, Scope
 from assistant.route import Route, route
 from assistant.settings import Settings
+from assistant.standing import UNREVIEWED, Standing, States
 from assistant.thread import carried
 from assistant.understand import Understood, understand
 from assistant.verify import Dropped, verify
@@ -84,9 +85,10 @@ class Assistant(Runnable[Ask, Answer]):
         model: str,
         on_disk: OnDisk | None = None,
         chat_model: Model | None = None,
+        standings: States | None = None,
     ) -> None:
         self.library, self.retriever, self.settings = library, retriever, settings
-        self.on_disk, self.chat_model = on_disk or OnDisk(), chat_model
+        self.on_disk, self.chat_model, self.standings = on_disk or OnDisk(), chat_model, standings
         self.named = {alias: library.parse(alias) for alias in library.aliases}
         tables = [*sorted(HERE.glob("*.toml")), *sorted(HERE.glob("*/*.yaml"))]
         words = hashlib.sha256(b"".join(path.read_bytes() for path in tables)).hexdigest()
@@ -108,8 +110,11 @@ class Assistant(Runnable[Ask, Answer]):
             self.chain = self.chain | runnable
 
     @classmethod
-    def open(cls, settings: Settings | None = None, progress: Progress | None = None) -> Assistant:
-        """Read the book, open the index (building it when it is missing or old) and get ready to answer.
+    def open(
+        cls, settings: Settings | None = None, progress: Progress | None = None, standings: States | None = None
+    ) -> Assistant:
+        """Read the book, open the index (building it when it is missing or old) and get ready to answer. Without
+        `standings` every source is shown as not reviewed.
 
         Raises DigestError, BriefError, ModelMissing, ModelUnusable or IndexUnusable, each saying what to do.
         """
@@ -124,7 +129,7 @@ class Assistant(Runnable[Ask, Answer]):
         index = VectorIndex(settings.index_dir, name, embedder)
         scope = Scope(frozenset({"US", *library.places}), dt.date.today())
         retriever = BookRetriever(library=library, index=index, settings=settings, scope=scope)
-        return cls(library, retriever, settings, embedder.identity, on_disk, chat_model)
+        return cls(library, retriever, settings, embedder.identity, on_disk, chat_model, standings)
 
     def ask(self, question: str, *, as_of: dt.date | None = None, state: str | None = None) -> Answer:
         """One question. Raises QuestionError when it cannot be read."""
@@ -247,7 +252,8 @@ class Assistant(Runnable[Ask, Answer]):
         part, asked = work.part, work.understood
         already = work.ask.context.asked_back if work.ask.context else ()
         back = questions_back(part, already)
-        composed = compose(part, back, self._joined(work), asked.as_of, self.on_disk.official)
+        standings = self._standings(part, asked.as_of)
+        composed = compose(part, back, self._joined(work), asked.as_of, self.on_disk.official, standings)
         outcome: Outcome = "clarify" if back else "answered" if part.answered else "declined"
         answer = Answer(
             id=work.ask.id,
@@ -261,10 +267,20 @@ class Assistant(Runnable[Ask, Answer]):
             notes=composed.notes,
             follow_ups=part.follow_ups[:3],
             drafting=work.drafting,
+            dropped=len(work.dropped),
             fingerprint=self.fingerprint,
             timings_ms={**{k: round(v) for k, v in work.timings.items()}, "total": round(sum(work.timings.values()))},
         )
         return replace(work, answer=answer, paragraphs=composed.paragraphs)
+
+    def _standings(self, part: Part, as_of: dt.date) -> Callable[[Statement], Standing]:
+        """What the attorneys say of the book's statements that this answer rests on; asked once, for all of them."""
+        sentences = [s for section in (*part.short, *part.rules) for s in section.sentences]
+        sentences += [callout.sentence for callout in part.callouts]
+        rests_on = dict.fromkeys(i for one in sentences for i in one.rests_on if i in self.library.statements)
+        held = [self.library.statements[i] for i in rests_on]
+        told = self.standings.of(held, as_of) if self.standings else {}
+        return lambda statement: told.get(statement.id, UNREVIEWED)
 
 
 def _timed(name: str, step: Callable[[Work], Work]) -> Callable[[Work], Work]:

@@ -1,4 +1,4 @@
-"""The `kei` command: ask, lookup, index, sync, add, doctor, serve.
+"""The `kei` command: ask, lookup, index, sync, add, doctor, serve; the firm's own are in `firm_cli`.
 
 Exit codes: 0 done (declining is an answer), 1 failed with one clear line on stderr, 2 wrong usage.
 """
@@ -18,18 +18,19 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from assistant import adding, batch, doctor, printing, syncing
+from assistant import adding, batch, doctor, firm_cli, printing, syncing
 from assistant.answer import Assistant
 from assistant.briefs import BriefError
 from assistant.briefs import check as check_briefs
 from assistant.chat_model import ModelUnusable
 from assistant.contract import Ask, QuestionError
 from assistant.database import StoreUnusable
-from assistant.index import IndexUnusable, build, is_built
+from assistant.index import IndexUnusable, build, is_whole
 from assistant.models import ModelMissing, SentenceEmbedder, model_folder
 from assistant.official import OfficialTexts
 from assistant.ondisk import OnDisk
 from assistant.settings import Settings
+from assistant.standing import States
 from assistant.understand import understand
 from corpus.citations import UnknownCitation
 from corpus.digests import DigestError
@@ -41,7 +42,9 @@ from corpus.official.store import Kept, Store, StoreError
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help=__doc__.splitlines()[0], pretty_exceptions_enable=False
 )
+firm_cli.add_to(app)
 EXPECTED = (
+    *firm_cli.EXPECTED,
     QuestionError,
     DigestError,
     BriefError,
@@ -92,7 +95,7 @@ def _progress() -> Iterator[Progress]:
         yield progress
 
 
-def _open() -> Assistant:
+def _open(standings: States | None = None) -> Assistant:
     """The assistant, with a bar while the model loads and the index is built."""
     with _progress() as progress:
         task = progress.add_task("Opening the book and the model", total=None)
@@ -100,7 +103,7 @@ def _open() -> Assistant:
         def told(done: int, total: int) -> None:
             progress.update(task, description="Indexing the book", completed=done, total=total)
 
-        return Assistant.open(progress=told)
+        return Assistant.open(progress=told, standings=standings)
 
 
 AsOf = Annotated[
@@ -159,7 +162,7 @@ def index(rebuild: Annotated[bool, typer.Option(help="Build it anew even when it
     embedder = SentenceEmbedder(model_folder(settings.embed_model))
     on_disk = OnDisk.open(settings)
     name = on_disk.index_name(library, embedder.identity)
-    if is_built(settings.index_dir, name) and not rebuild:
+    if is_whole(settings.index_dir, name) and not rebuild:
         typer.echo(f"The index is up to date: {len(library.statements)} statements.")
         return
     with _progress() as progress:
@@ -257,10 +260,11 @@ def serve(
     port: Annotated[int, typer.Option(min=1, max=65535)] = 7860,
 ) -> None:
     """Serve the chat on this machine."""
+    from assistant.web.metrics import MetricsUnusable
     from assistant.web.serving import AddressRefused, serve_chat
 
     try:
         serve_chat(host, port, Settings(), _open)
-    except AddressRefused as error:
+    except (AddressRefused, MetricsUnusable) as error:
         typer.echo(f"kei: {error}", err=True)
         raise typer.Exit(1) from error

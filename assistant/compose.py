@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from assistant.contract import Cited, Note
 from assistant.memo import Part, Sentence
 from assistant.official import OfficialTexts
+from assistant.standing import UNREVIEWED, Standing, together
 from assistant.vocabulary import place_names
 from corpus.law import Authority, Confidence, Statement, Status
 from corpus.library import Library
@@ -27,6 +28,18 @@ LABELS = {
 DISCLAIMER = (
     "*This is information, not legal advice. It speaks for {as_of}; each source shows when its text was last checked.*"
 )
+# The block that tells of disputed and stale sources; by its beginning it is found again in a stored answer.
+_REVIEWS = "> **Attorney review.** "
+_TOLD = {
+    "disputed": (
+        "Source {} is under dispute: the firm's attorneys are looking at it.",
+        "Sources {} are under dispute: the firm's attorneys are looking at them.",
+    ),
+    "stale": (
+        "Source {} was reviewed by an attorney, but that review no longer holds; the source says why.",
+        "Sources {} were reviewed by an attorney, but those reviews no longer hold; each source says why.",
+    ),
+}
 # A full stop ends a sentence unless it belongs to an initial or to one of these.
 _STOP = re.compile(r"(\S+?)([.?!][”\")]*)(?=\s+[A-Z“\"])")
 _ABBREVIATIONS = frozenset(
@@ -35,6 +48,11 @@ _ABBREVIATIONS = frozenset(
     name.rstrip(".").lower() for names in place_names().values() for name in names["names"] if name.endswith(".")
 )
 _ORDER = {c: n for n, c in enumerate(Confidence)}
+
+
+def unreviewed(statement: Statement) -> Standing:
+    """The standing of every statement where nobody keeps reviews."""
+    return UNREVIEWED
 
 
 @dataclass
@@ -48,6 +66,7 @@ class Numbering:
     library: Library
     official: OfficialTexts
     as_of: dt.date
+    standing: Callable[[Statement], Standing] = unreviewed
     order: dict[tuple[str, Authority, bool], list[str]] = field(default_factory=dict)
 
     def mark(self, identifiers: Iterable[str]) -> str:
@@ -70,7 +89,7 @@ class Numbering:
 
     def _source(self, n: int, held: list[str]) -> Cited:
         """One source, with the official words at its pinpoint when they are on this machine."""
-        one = cited(n, [self.library.statement(i) for i in held])
+        one = cited(n, [self.library.statement(i) for i in held], self.standing)
         quoted = self.official.quoted(one.coordinate, self.as_of)
         if not quoted:
             return one
@@ -81,9 +100,9 @@ class Numbering:
         return one.model_copy(update={"official_text": quoted.text, "official_source": source, "statement": ours})
 
 
-def cited(n: int, statements: list[Statement]) -> Cited:
+def cited(n: int, statements: list[Statement], standing: Callable[[Statement], Standing] = unreviewed) -> Cited:
     """One numbered source from the statements at its pinpoint, without official words."""
-    first = statements[0]
+    first, reviewed = statements[0], together(map(standing, statements))
     return Cited(
         n=n,
         citation=first.citation,
@@ -92,10 +111,13 @@ def cited(n: int, statements: list[Statement]) -> Cited:
         authority=first.authority.value,
         title=first.title,
         statement=" ".join(dict.fromkeys(s.text for s in statements)),
+        statements=tuple(s.id for s in statements),
         url=first.url,
         checked=min((s.checked for s in statements if s.checked), default=None),
         effective_from=first.effective.from_,
         confidence=max((s.confidence for s in statements), key=_ORDER.__getitem__).value,
+        review=reviewed.review,
+        reviewed=reviewed.told,
     )
 
 
@@ -114,10 +136,15 @@ class Composed:
 
 
 def compose(
-    part: Part, questions: tuple[Sentence, ...], library: Library, as_of: dt.date, official: OfficialTexts | None = None
+    part: Part,
+    questions: tuple[Sentence, ...],
+    library: Library,
+    as_of: dt.date,
+    official: OfficialTexts | None = None,
+    standing: Callable[[Statement], Standing] = unreviewed,
 ) -> Composed:
     """Number the sources, mark every sentence that rests on one, and lay the answer out."""
-    numbering = Numbering(library, official or OfficialTexts(None), as_of)
+    numbering = Numbering(library, official or OfficialTexts(None), as_of, standing)
     paragraphs = []
     for section in part.short:
         label = f"**{section.heading}:** " if len(part.short) > 1 and section.heading else ""
@@ -132,7 +159,32 @@ def compose(
     notes += tuple(_standing(part, numbering, library))
     if part.answered:
         paragraphs.append(DISCLAIMER.format(as_of=as_of.isoformat()))
-    return Composed(tuple(paragraphs), numbering.cited(), notes)
+    citations = numbering.cited()
+    told, notes = with_reviews(paragraphs, notes, citations, as_of)
+    return Composed(told, citations, notes)
+
+
+def with_reviews(
+    paragraphs: Sequence[str], notes: tuple[Note, ...], citations: tuple[Cited, ...], as_of: dt.date
+) -> tuple[tuple[str, ...], tuple[Note, ...]]:
+    """An answer's paragraphs and notes with one block, before the disclaimer, that tells which sources are disputed or
+    stale, and a note for each kind; what an earlier review had put there goes."""
+    old = [one for one in paragraphs if one.startswith(_REVIEWS)]
+    kept = [one for one in paragraphs if one not in old]
+    notes = tuple(note for note in notes if not any(note.text in one for one in old))
+    found = tuple(_reviews(citations))
+    if found:
+        closed = kept[-1:] == [DISCLAIMER.format(as_of=as_of.isoformat())]
+        kept.insert(len(kept) - closed, _REVIEWS + "\n>\n> ".join(note.text for note in found))
+    return tuple(kept), notes + found
+
+
+def _reviews(citations: tuple[Cited, ...]) -> Iterator[Note]:
+    for review, (one, several) in _TOLD.items():
+        marks = [f"[{c.n}]" for c in citations if c.review == review]
+        if marks:
+            named = " and ".join(filter(None, (", ".join(marks[:-1]), marks[-1])))
+            yield Note(kind="stale", text=(one if len(marks) == 1 else several).format(named))
 
 
 def _callouts(notes: Iterable[Note]) -> Iterator[str]:

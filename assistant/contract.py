@@ -60,8 +60,9 @@ class Slots(_Frozen):
 class Cited(_Frozen):
     """One numbered source of an answer; the same number in text, panel and export.
 
-    `statement` is ours; `official_text` quotes the official words at the pinpoint when they are on this machine, and
-    `official_source` says which text that is and for which days it is known.
+    `statement` is ours, and `statements` are the ids behind it; `official_text` quotes the official words at the
+    pinpoint when they are on this machine, and `official_source` says which text that is and for which days it is
+    known. `reviewed` tells `review` in words: who verified it and against what, or why that counts no longer.
     """
 
     n: int
@@ -71,6 +72,7 @@ class Cited(_Frozen):
     authority: str
     title: str
     statement: str
+    statements: tuple[str, ...] = ()
     official_text: str | None = None
     official_source: str | None = None
     url: str
@@ -78,6 +80,7 @@ class Cited(_Frozen):
     effective_from: dt.date | None
     confidence: str
     review: Review = "unreviewed"
+    reviewed: str | None = None
 
 
 class Note(_Frozen):
@@ -101,7 +104,8 @@ class Drafting(_Frozen):
 class Answer(_Frozen):
     """A checked answer. `answer` is Markdown whose `[n]` marks are the numbers of `citations`.
 
-    `understood` is the question as it was read in its conversation, where that is not what was typed.
+    `understood` is the question as it was read in its conversation, where that is not what was typed. `dropped` counts
+    the sentences that `verify` left out.
     """
 
     id: str | None = None
@@ -115,6 +119,7 @@ class Answer(_Frozen):
     notes: tuple[Note, ...] = ()
     follow_ups: tuple[str, ...] = ()
     drafting: Drafting | None = None
+    dropped: int = 0
     fingerprint: str
     timings_ms: dict[str, int] = Field(default_factory=dict)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib import metadata
 
 from assistant.briefs import BriefError, check
-from assistant.index import is_built
+from assistant.index import is_whole
 from assistant.models import MINILM_SHA256, ModelMissing, SentenceEmbedder, model_folder, weights_sha256
 from assistant.ondisk import OnDisk
 from assistant.settings import Settings
@@ -98,7 +98,7 @@ def _index(settings: Settings) -> Finding:
         name = OnDisk.open(settings).index_name(Library.open(), model)
     except (DigestError, BriefError, ModelMissing, OSError):
         return Finding("the index cannot be judged before the book and the model are sound", False, "see above")
-    return Finding("the index belongs to this book and model", is_built(settings.index_dir, name), "kei index")
+    return Finding("the index belongs to this book and model", is_whole(settings.index_dir, name), "kei index")
 
 
 def _port(port: int) -> Finding:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import logging
 import os
 import shutil
 import tempfile
@@ -24,12 +25,14 @@ from filelock import FileLock, Timeout
 from langchain_core.embeddings import Embeddings, FakeEmbeddings
 
 from assistant.passages import Passage, day_number
-from assistant.vectors import Shelves
+from assistant.vectors import Shelves, ShelvesUnusable
 
 # Raised when passages are worded or stored in another way, so that old folders are not mistaken for new ones.
 LAYOUT = 2
 BATCH = 64
 REMEMBERED = 64
+MANIFEST = "manifest.json"
+log = logging.getLogger("kei.index")
 Progress = Callable[[int, int], None]
 
 
@@ -44,7 +47,22 @@ def index_name(book: str, model: str) -> str:
 
 def is_built(folder: Path, name: str) -> bool:
     """Whether a finished index of that name lies in `folder` (the manifest is written last)."""
-    return (folder / name / "manifest.json").is_file()
+    return (folder / name / MANIFEST).is_file()
+
+
+def is_whole(folder: Path, name: str) -> bool:
+    """Whether a finished index is as it was written. Chroma takes flipped bytes for other vectors, or ends the process
+    over them, so nothing else may look before."""
+    try:
+        written = json.loads((folder / name / MANIFEST).read_text("utf-8")).get("files", {})
+        return all(_sha256(folder / name / file) == told for file, told in written.items())
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def build(
@@ -59,24 +77,27 @@ def build(
 ) -> Path:
     """Embed every passage into a new index and put it into place; returns its folder.
 
-    A finished index of that name is kept as it is unless `rebuild`; from one of the same `model` the vectors of
-    unchanged passages are taken over, so that only what is new is embedded. Raises IndexUnusable when the folder
-    cannot be written or another process is building.
+    A finished index of that name is kept as it is unless `rebuild` or it is damaged; from one of the same `model` the
+    vectors of unchanged passages are taken over, so that only what is new is embedded. Raises IndexUnusable when the
+    folder cannot be written or another process is building.
     """
     target = folder / name
     if is_built(folder, name) and not rebuild:
-        return target
+        if is_whole(folder, name):
+            return target
+        log.warning("the index is damaged and is built anew")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / ".building", timeout=0):
-            if is_built(folder, name) and not rebuild:
+            if is_built(folder, name) and not rebuild and is_whole(folder, name):
                 return target
             work = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
             try:
                 known = {} if rebuild else known_vectors(folder, model)
                 count = _fill(work, tuple(passages), Remembering(embeddings, known), progress)
-                told = {"layout": LAYOUT, "passages": count, "model": model}
-                (work / "manifest.json").write_text(json.dumps(told), "utf-8")
+                files = {str(p.relative_to(work)): _sha256(p) for p in work.rglob("*") if p.is_file()}
+                told = {"layout": LAYOUT, "passages": count, "model": model, "files": files}
+                (work / MANIFEST).write_text(json.dumps(told), "utf-8")
                 _swap(work, target)
             except BaseException:
                 shutil.rmtree(work, ignore_errors=True)
@@ -86,8 +107,10 @@ def build(
         raise IndexUnusable(
             f"another process is building the index in {folder}; wait for it, then try again"
         ) from error
-    except OSError as error:
-        raise IndexUnusable(f"the index cannot be written to {folder}: {error.strerror or error}") from error
+    except (OSError, ShelvesUnusable) as error:
+        reason = getattr(error, "strerror", None) or error
+        advice = "check the disk and the rights, or name another KEI_DATA_DIR"
+        raise IndexUnusable(f"the index cannot be written to {folder} ({reason}); {advice}") from error
     return target
 
 
@@ -120,10 +143,12 @@ class Remembering(Embeddings):
 def known_vectors(folder: Path, model: str) -> dict[str, list[float]]:
     """The vectors of every passage of the finished indexes of this model; empty when there is none to be read."""
     known: dict[str, list[float]] = {}
-    for manifest in folder.glob("*/manifest.json"):
+    for manifest in folder.glob(f"*/{MANIFEST}"):
         try:
             told = json.loads(manifest.read_text("utf-8"))
             if not model or told.get("model") != model or told.get("layout") != LAYOUT:
+                continue
+            if not is_whole(folder, manifest.parent.name):
                 continue
             with _private(manifest.parent) as copy:
                 shelves = Shelves(copy, FakeEmbeddings(size=1))
@@ -188,9 +213,11 @@ class VectorIndex:
         source = folder / name
         try:
             private = self._copied(source)
+            if not is_whole(private.parent, private.name):
+                raise ValueError("it is damaged")
             self._shelves = Shelves(private, embeddings)
             held = self._shelves.count()
-            expected = json.loads((private / "manifest.json").read_text("utf-8"))["passages"]
+            expected = json.loads((private / MANIFEST).read_text("utf-8"))["passages"]
         except Exception as error:
             raise IndexUnusable(f"the index in {source} cannot be read ({error}); run: kei index --rebuild") from error
         if held != expected:

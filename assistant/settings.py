@@ -90,5 +90,6 @@ class Settings(BaseSettings):
     @property
     def fingerprint(self) -> str:
         """sha256 of what can change an answer (not of where files lie)."""
-        told = f"{self.lexical_weight}|{self.gate}|{self.brief_gate}|{self.scope_gate}|{self.llm or ''}|{self.llm_fallback or ''}"
+        models = f"{self.llm or ''}|{self.llm_fallback or ''}"
+        told = f"{self.lexical_weight}|{self.gate}|{self.brief_gate}|{self.scope_gate}|{models}"
         return hashlib.sha256(told.encode()).hexdigest()

@@ -18,6 +18,7 @@ from assistant.contract import Answer, Slots
 from assistant.database import TABLES, Database, Utc, storable
 from assistant.ledger import Ledger
 from assistant.settings import Settings
+from assistant.uses import record
 
 MAX_TITLE = 120
 # The whole of what is shown for a stored answer that fits the model no longer: part of it could lack its sources.
@@ -117,6 +118,7 @@ class ThreadStore:
             row = {"question": turn.question, "answer": answer.model_dump_json(), "slots": slots.model_dump_json()}
             db.execute(sa.insert(_TURNS).values(thread=id, n=n, asked=turn.asked, **row))
             db.execute(sa.update(_THREADS).where(mine).values(changed=turn.asked))
+            record(db, id, n, answer)
             self._ledger.append("question", owner, f"{id}/{n}", {}, turn.question, within=db)
             self._ledger.append("answer", owner, f"{id}/{n}", _facts(answer), answer.answer, within=db)
         return turn
@@ -137,6 +139,15 @@ class ThreadStore:
         if not rows:
             raise ThreadUnknown
         return Thread(id, rows[0].title, rows[0].changed, tuple(_turn(row) for row in rows if row.n is not None))
+
+    def for_review(self, id: str, n: int) -> Turn:
+        """One turn, whoever owns its thread: for the review desk only, which writes down who looked."""
+        wanted = sa.select(_TURNS).where(_TURNS.c.thread == storable(id), _TURNS.c.n == n)
+        with self._database.transaction() as db:
+            row = db.execute(wanted).one_or_none()
+        if row is None:
+            raise ThreadUnknown
+        return _turn(row)
 
     def headings(self, owner: str) -> tuple[Heading, ...]:
         """The owner's threads, the last changed first."""

@@ -7,7 +7,8 @@ law of fifty. What holds only for some days is kept beside the vectors and told 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,15 +22,31 @@ DATED = "dated.json"
 MOST_SEARCHED = 150
 
 
+class ShelvesUnusable(RuntimeError):  # noqa: N818 - says what is the matter, as IndexUnusable does
+    """Chroma cannot read or write the folder."""
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Chroma's own errors, a full disk among them, under a name that others may know."""
+    from chromadb.errors import ChromaError
+
+    try:
+        yield
+    except ChromaError as error:
+        raise ShelvesUnusable(str(error)) from error
+
+
 class Shelves:
-    """The collections of a folder. One process at a time may open it."""
+    """The collections of a folder. One process at a time may open it; making and filling raise ShelvesUnusable."""
 
     def __init__(self, folder: Path, embeddings: Embeddings) -> None:
         import chromadb
         from chromadb.config import Settings as ChromaSettings
 
         self._folder, self._embeddings = folder, embeddings
-        self._client = chromadb.PersistentClient(str(folder), settings=ChromaSettings(anonymized_telemetry=False))
+        with _told():
+            self._client = chromadb.PersistentClient(str(folder), settings=ChromaSettings(anonymized_telemetry=False))
 
     @cached_property
     def _stores(self) -> dict[str, Any]:
@@ -56,13 +73,14 @@ class Shelves:
 
     def add(self, place: str, passages: Sequence[Passage]) -> None:
         """Embed passages of one place and keep them."""
-        if place not in self._stores:
-            self._stores[place] = self._store(place)
-        self._stores[place].add_texts(
-            texts=[p.text for p in passages],
-            ids=[p.id for p in passages],
-            metadatas=[{"starts": p.starts, "ends": p.ends} for p in passages],
-        )
+        with _told():
+            if place not in self._stores:
+                self._stores[place] = self._store(place)
+            self._stores[place].add_texts(
+                texts=[p.text for p in passages],
+                ids=[p.id for p in passages],
+                metadatas=[{"starts": p.starts, "ends": p.ends} for p in passages],
+            )
 
     def date(self, passages: Sequence[Passage]) -> None:
         """Keep the days of all passages; once, when all are added."""

@@ -18,6 +18,7 @@ DOORS = {
     "httpx": {"corpus/official/fetch.py", "corpus/official/answers.py", "assistant/web/sign_in.py"},
     "docx": {"corpus/firm/docx.py", "assistant/export/docx"},
     "reportlab": {"assistant/export/pdf.py", "assistant/export/typeface.py"},
+    "prometheus_client": {"assistant/web/metrics.py"},
     "argon2": {"assistant/access.py"},
     "authlib": {"assistant/web/sign_in.py"},
     "pypdf": {"corpus/firm/pages.py"},
@@ -47,7 +48,7 @@ DOORS = {
     "gradio": {"assistant/web/"},
     "fastapi": {"assistant/web/"},
     "uvicorn": {"assistant/web/"},
-    "typer": {"assistant/cli.py", "evals/__main__.py"},
+    "typer": {"assistant/cli.py", "assistant/firm_cli.py", "evals/__main__.py"},
 }
 FILES = sorted(p for room in ROOMS for p in (ROOT / room).rglob("*.py"))
 

@@ -171,7 +171,7 @@ def test_the_page_is_served_with_a_policy(address: str) -> None:
     page = httpx.get(address)
     assert page.status_code == 200
     assert "img-src 'self' data: blob:" in page.headers["content-security-policy"]
-    assert page.headers["referrer-policy"] == "no-referrer"
+    assert page.headers["referrer-policy"] == "same-origin"
 
 
 @pytest.mark.parametrize(

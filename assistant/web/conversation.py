@@ -40,6 +40,8 @@ class Page:
     suggestions: tuple[str, ...] = EXAMPLES
     last: str = ""
     busy: bool = False
+    # The reference of an error that the last question ended in.
+    fault: str = ""
     before: Page | None = field(default=None, repr=False)
 
     @property
@@ -79,6 +81,7 @@ def ask(
         messages=(*page.messages, _asked(question)),
         last=question,
         busy=True,
+        fault="",
         before=replace(page, busy=False),
         status="Reading the question",
         suggestions=(),
@@ -92,9 +95,8 @@ def ask(
     except Exception:
         reference = secrets.token_hex(4)
         log.exception("answer failed, reference %s", reference)
-        yield _failed(
-            started, f"Something went wrong here. Your question is kept: press Retry, or tell us {reference}."
-        )
+        told = f"Something went wrong here. Your question is kept: press Retry, or tell us {reference}."
+        yield replace(_failed(started, told), fault=reference)
 
 
 def _day(text: str) -> dt.date:

@@ -19,9 +19,9 @@ DATABASE_UNREAD = "the database cannot be read; run: kei doctor"
 INDEX_UNREAD = "the index cannot be searched; restart, or run: kei index --rebuild"
 
 
-def readiness(assistant: Assistant, store: ThreadStore) -> list[str]:
+def readiness(settings: Settings, assistant: Assistant, store: ThreadStore) -> list[str]:
     """Why this process cannot answer, without paths, addresses or an error's words; empty when it can."""
-    return [*_database(assistant.settings, store), *_index(assistant)]
+    return [*_database(settings, store), *_index(assistant)]
 
 
 def _database(settings: Settings, store: ThreadStore) -> list[str]:

@@ -11,16 +11,13 @@ from assistant.database import StoreUnusable
 from assistant.threads import ThreadStore, ThreadUnknown
 from assistant.web.conversation import Page, dropped, turn_of
 
-# Who asks where nobody signs in: the one person at this machine.
-LOCAL = "local"
-
 
 @dataclass(frozen=True)
 class History:
     """One owner's part of the store. What the store refuses becomes the page's status; what is shown stays."""
 
     store: ThreadStore
-    owner: str = LOCAL
+    owner: str
 
     def kept(self, page: Page, question: str, answer: Answer, slots: Slots) -> Page:
         """The page once its newest turn is on the disk, in a thread begun by its first."""

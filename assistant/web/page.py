@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from assistant.answer import Assistant
+from assistant.access import LOCAL, Person
 from assistant.kept import kept
-from assistant.threads import ThreadStore
+from assistant.web.about import about, given
 from assistant.web.conversation import EXAMPLES, Page, ask
-from assistant.web.history import LOCAL, History
+from assistant.web.history import History
+from assistant.web.limits import Limit
+from assistant.web.metrics import Metrics
 from assistant.web.rendering import chips
+from assistant.web.services import Services
 
 HERE = Path(__file__).parent
 TITLE = "Kei Assistant"
@@ -31,6 +35,9 @@ THEME = gr.themes.Default(
     primary_hue="teal", neutral_hue="slate", font=["system-ui", "sans-serif"], font_mono=["monospace"]
 )
 Values = list[Any]
+# So many questions in so many seconds from one person.
+QUESTIONS = (30, 60)
+TOO_OFTEN = "These were many questions in one minute. Please wait a little; your question is still in the box."
 
 
 def css() -> str:
@@ -42,16 +49,19 @@ def _file(name: str) -> str:
     return (HERE / name).read_text("utf-8")
 
 
-def build(assistant: Assistant, store: ThreadStore) -> Any:
-    """The page for an opened assistant and the store of its conversations."""
+def build(services: Services, metrics: Metrics) -> Any:
+    """The page for what was opened; whoever asks is the person that the gate let in."""
+    assistant, often = services.assistant, Limit(*QUESTIONS)
     choices = [("Any state", "")] + [
         (p.name, code) for code, p in sorted(assistant.library.places.items(), key=lambda i: i[1].name)
     ]
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as blocks:
         state = gr.State(Page())
-        gr.HTML(INTRO, elem_id="intro")
+        with gr.Row(elem_id="top"):
+            gr.HTML(INTRO, elem_id="intro")
+            doors = gr.HTML("", elem_id="doors", apply_default_css=False)
         with gr.Row(elem_id="columns"):
-            with gr.Column(scale=1, min_width=200, elem_id="history"):
+            with gr.Column(scale=1, min_width=220, elem_id="history"):
                 gr.HTML(HISTORY, apply_default_css=False)
                 past = gr.HTML("", elem_id="history-list", js_on_load=_file("history.js"), apply_default_css=False)
             with gr.Column(scale=3, min_width=280, elem_id="left"):
@@ -69,6 +79,7 @@ def build(assistant: Assistant, store: ThreadStore) -> Any:
                     placeholder="Ask about importing a Kei truck, or registering one in your state.",
                 )
                 status = gr.HTML(_status(Page()), elem_id="status")
+                last = gr.HTML("", elem_id="about", js_on_load=_file("about.js"), apply_default_css=False)
                 with gr.Row(elem_id="suggestions"):
                     suggestions = [
                         gr.Button(text, size="sm", elem_classes="suggestion", elem_id=f"suggestion-{n}")
@@ -100,15 +111,23 @@ def build(assistant: Assistant, store: ThreadStore) -> Any:
                 gr.HTML("<h2 id='sources-title' tabindex='-1'>Sources</h2>")
                 panel = gr.HTML(Page().panel, elem_id="sources", js_on_load=_file("page.js"))
 
-        shown = [state, chat, status, panel, *suggestions, mind, question, past]
+        shown = [state, chat, status, panel, *suggestions, mind, last, question, past]
 
         def mine(request: gr.Request) -> History:
-            return History(store, request.username or LOCAL)
+            return History(services.threads, _who(request))
 
         def respond(page: Page, text: str, code: str | None, day: str, request: gr.Request) -> Iterator[Values]:
             history = mine(request)
+            if not often.allows(history.owner):
+                metrics.refused()
+                yield _shown(replace(page, status=TOO_OFTEN))
+                return
             for n, after in enumerate(ask(page, assistant, text, code, day, history.kept)):
                 yield _shown(after, None if after.busy else history, clear=n == 0 and after.busy)
+            if after.fault:
+                metrics.failed()
+            elif len(after.answers) > len(page.answers):
+                metrics.observe(after.answers[-1], dropped=after.answers[-1].dropped)
 
         def again(page: Page, code: str | None, day: str, request: gr.Request) -> Iterator[Values]:
             yield from respond(page, page.last, code, day, request)
@@ -121,7 +140,8 @@ def build(assistant: Assistant, store: ThreadStore) -> Any:
 
         def arrived(request: gr.Request) -> Values:
             history, thread = mine(request), request.query_params.get("thread")
-            return _shown(history.opened(thread) if thread else Page(thread=""), history)
+            here = history.opened(thread) if thread else Page(thread="")
+            return [*_shown(here, history), _doors(services.users.by_id(history.owner))]
 
         def opened(request: gr.Request, event: gr.EventData) -> Values:
             history = mine(request)
@@ -138,6 +158,10 @@ def build(assistant: Assistant, store: ThreadStore) -> Any:
         def left_out(page: Page, request: gr.Request, event: gr.EventData) -> Values:
             return _shown(mine(request).left_out(page, _told(event, "key")))
 
+        def told(page: Page, request: gr.Request, event: gr.EventData) -> Values:
+            kind, note = _told(event, "kind"), _told(event, "note")
+            return _shown(given(page, services.feedback, _who(request), kind, note))
+
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         asking: dict[str, Any] = quiet | {"concurrency_limit": 4, "trigger_mode": "once", "outputs": shown}
         running: list[Any] = [
@@ -149,12 +173,33 @@ def build(assistant: Assistant, store: ThreadStore) -> Any:
         stop.click(stopped, state, shown, cancels=running, **quiet)
         clear.click(begun, None, shown, cancels=running, **quiet)
         mind.dropped(left_out, state, shown, **quiet)
+        last.given(told, state, shown, **quiet)
         past.opened(opened, None, shown, cancels=running, **quiet)
         past.renamed(renamed, state, shown, **quiet)
         past.deleted(deleted, state, shown, **quiet)
-        blocks.load(arrived, None, shown, **quiet)
+        blocks.load(arrived, None, [*shown, doors], **quiet)
     blocks.queue(max_size=64)
     return blocks
+
+
+def _who(request: gr.Request) -> str:
+    """The id of the person that the gate let in; a request without one is refused, whatever Gradio thinks of it."""
+    if not request.username:
+        raise PermissionError("nobody is signed in")
+    return str(request.username)
+
+
+def _doors(person: Person | None) -> str:
+    """What else is open to this person, and the way out."""
+    if person is None:
+        return ""
+    links = '<a href="/review">Review desk</a>' if person.reviews else ""
+    out = (
+        f'<form method="post" action="/sign-out"><span>{escape(person.name)}</span> <button>Sign out</button></form>'
+        if person.id != LOCAL.id
+        else ""
+    )
+    return f'<nav aria-label="Pages">{links}</nav>{out}'
 
 
 def _told(event: gr.EventData, name: str) -> str:
@@ -179,6 +224,7 @@ def _shown(page: Page, history: History | None = None, *, clear: bool = False) -
         page.panel,
         *buttons,
         chips(kept(page.slots)),
+        about(page),
         "" if clear else gr.skip(),
         history.listed(page.thread) if history else gr.skip(),
     ]

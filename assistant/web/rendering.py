@@ -89,7 +89,7 @@ def source(one: Cited, turn: int) -> str:
         ("Source read", CONFIDENCE[one.confidence]),
         ("Text checked", one.checked.isoformat() if one.checked else "date unknown"),
         ("In force from", one.effective_from.isoformat() if one.effective_from else "date unknown"),
-        ("Attorney review", one.review),
+        ("Attorney review", one.reviewed or one.review),
     ]
     rows = "".join(f"<div><dt>{name}</dt><dd>{escape(value)}</dd></div>" for name, value in facts)
     return (

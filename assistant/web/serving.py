@@ -1,20 +1,35 @@
-"""Serve the page on this machine: FastAPI around Gradio, with the safe settings and a content security policy."""
+"""Serve the pages: FastAPI around Gradio, with the safe settings, a content security policy and the gate."""
 
 from __future__ import annotations
 
 import ipaddress
+import logging
+import secrets
 import socket
 from collections.abc import Awaitable, Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import gradio as gr
 import uvicorn
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.sessions import SessionMiddleware
 
+from assistant.access import Users
 from assistant.answer import Assistant
+from assistant.database import Database, StoreUnusable
 from assistant.settings import Settings
-from assistant.threads import ThreadStore
+from assistant.standing import States
+from assistant.web import answer_desk, desk, ledger_page, memos, sign_in
+from assistant.web.health import readiness
+from assistant.web.logs import CONFIG, RequestLog, logging_as_json
+from assistant.web.metrics import LOOPBACK, Counted, Metrics
 from assistant.web.page import THEME, build, css
+from assistant.web.services import Services
+from assistant.web.session import HOURS, Gate, session_key
+from assistant.web.sites import STATIC, drawn
 
 # Gradio's templates need inline scripts and eval; nothing may be loaded from, or sent to, another host.
 POLICY = (
@@ -27,25 +42,40 @@ POLICY = (
 CLOSED = ("/gradio_api/openapi.json", "/gradio_api/mcp", "/gradio_api/upload", "/monitoring")
 
 
+log = logging.getLogger("kei.web")
+
+
 class AddressRefused(ValueError):  # noqa: N818 - says what is the matter
     """An address that cannot be served: another machine could look without sign-in, or the port is taken."""
 
 
 def loopback_only(host: str) -> None:
-    """Raises AddressRefused unless `host` is this machine alone: sign-in is not part of this version."""
+    """Raises AddressRefused unless `host` is this machine alone."""
     try:
         local = host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         local = False
     if not local:
         raise AddressRefused(
-            f"{host} would show the chat to other machines and no sign-in is configured; use 127.0.0.1, or put a proxy "
-            "with sign-in in front"
+            f"{host} would show the chat to other machines and nobody has to sign in; "
+            "add a person first (kei user add), or use 127.0.0.1"
         )
 
 
-def application(assistant: Assistant, store: ThreadStore) -> FastAPI:
-    """The app: the chat at `/`, `/healthz` and `/readyz` beside it."""
+def free(host: str, port: int) -> None:
+    """Raises AddressRefused unless the port can be listened on."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            told = f"port {port} on {host} cannot be used ({error.strerror}); name another, such as {port + 1}"
+            raise AddressRefused(told) from error
+
+
+def pages(services: Services) -> FastAPI:
+    """The app without the chat: the gate, signing in, the desks, exports, health."""
+    settings = services.settings
     app = FastAPI(title="Kei Assistant", openapi_url=None)
 
     @app.middleware("http")
@@ -54,21 +84,61 @@ def application(assistant: Assistant, store: ThreadStore) -> FastAPI:
         response = Response("Not found", 404) if closed else await call_next(request)
         response.headers["Content-Security-Policy"] = POLICY
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
+        # Other hosts get no referrer; our own forms must name where they come from (session.foreign).
+        response.headers["Referrer-Policy"] = "same-origin"
         return response
+
+    @app.exception_handler(HTTPException)
+    def refused(request: Request, error: HTTPException) -> Response:
+        return drawn(request, "refused.html", error.status_code, told=error.detail)
+
+    @app.exception_handler(StoreUnusable)
+    def unusable(request: Request, error: StoreUnusable) -> Response:
+        log.error("the database cannot be used")
+        return drawn(request, "refused.html", 503, told="The database cannot be used just now. Nothing was changed.")
+
+    @app.exception_handler(Exception)
+    def broken(request: Request, error: Exception) -> Response:
+        reference = secrets.token_hex(4)
+        log.error("request failed, reference %s", reference, exc_info=error)
+        return drawn(request, "refused.html", 500, told=f"Something went wrong here. Please tell us {reference}.")
 
     @app.get("/healthz")
     def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
     @app.get("/readyz")
-    def readyz() -> dict[str, str]:
-        return {"status": "ready", "fingerprint": assistant.fingerprint}
+    def readyz() -> JSONResponse:
+        faults = readiness(services.settings, services.assistant, services.threads)
+        told = {"status": "not ready", "faults": faults} if faults else {"status": "ready"}
+        return JSONResponse({**told, "fingerprint": services.assistant.fingerprint}, 503 if faults else 200)
 
+    app.include_router(sign_in.routes(services.users, services.ledger, settings))
+    app.include_router(memos.routes(services))
+    app.include_router(answer_desk.routes(services))
+    app.include_router(desk.routes(services))
+    app.include_router(ledger_page.routes(services))
+    app.mount("/site", StaticFiles(directory=STATIC))
+    # The last one added is asked first: the session is read before the gate looks at it.
+    app.middleware("http")(Gate(services.users))
+    app.add_middleware(
+        SessionMiddleware,
+        secret_key=session_key(settings),
+        session_cookie="kei",
+        max_age=HOURS * 3600,
+        https_only=(settings.public_url or "").startswith("https:"),
+    )
+    return app
+
+
+def application(services: Services, metrics: Metrics) -> FastAPI:
+    """The whole app: the chat at `/`, behind the same gate as the pages."""
+    app = pages(services)
     mounted: FastAPI = gr.mount_gradio_app(
         app,
-        build(assistant, store),
+        build(services, metrics),
         path="/",
+        auth_dependency=lambda request: request.state.person.id if request.state.person else None,
         footer_links=[],
         run_history=False,
         show_error=False,
@@ -86,23 +156,30 @@ def application(assistant: Assistant, store: ThreadStore) -> FastAPI:
     return mounted
 
 
-def serve_chat(host: str, port: int, settings: Settings, opened: Callable[[], Assistant]) -> None:
-    """Open the stored conversations and the assistant, then serve until stopped.
+def serve_chat(host: str, port: int, settings: Settings, opened: Callable[[States], Assistant]) -> None:
+    """Open the database and the assistant, then serve until stopped.
 
-    Raises AddressRefused or StoreUnusable before anything heavy is loaded.
+    Raises AddressRefused or StoreUnusable before anything heavy is loaded, MetricsUnusable when that port was taken
+    meanwhile.
     """
-    loopback_only(host)
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise AddressRefused(
-                f"port {port} on {host} cannot be used ({error.strerror}); try --port {port + 1}"
-            ) from error
-    store = ThreadStore.open(settings)
-    assistant = opened()
+    database = Database.open(settings)
+    if not Users(database).configured():
+        loopback_only(host)
+    free(host, port)
+    if settings.metrics_port is not None:
+        free(LOOPBACK, settings.metrics_port)
+    services = Services.open(settings, database, opened)
     # The first question should not pay for loading the model.
-    assistant.ask("Can I import a kei truck?")
+    services.assistant.ask("Can I import a kei truck?")
+    metrics = Metrics(
+        book=services.assistant.library.fingerprint,
+        answers=services.assistant.fingerprint,
+        version=version("kei-assistant"),
+    )
+    app = application(services, metrics)
     print(f"Kei Assistant: http://{host}:{port}  (Ctrl+C stops it)", flush=True)
-    uvicorn.run(application(assistant, store), host=host, port=port, log_level="warning", access_log=False)
+    with metrics.served(settings.metrics_port), logging_as_json():
+        # Outside everything else, so that a failure has its id and is counted too.
+        uvicorn.run(
+            RequestLog(Counted(app, metrics)), host=host, port=port, log_config=CONFIG, log_level=None, access_log=False
+        )

@@ -15,8 +15,9 @@ from assistant.access import LOCAL, Person, Users
 from assistant.settings import Settings
 
 HOURS = 12
-# What anybody may see: health, the sign-in itself and what its page is drawn with.
-OPEN = ("/healthz", "/readyz", "/sign-in", "/site/")
+# What anybody may see: health, and the sign-in with what its page is drawn with.
+HEALTH = ("/healthz", "/readyz")
+OPEN = ("/sign-in", "/site/")
 KEY_FILE = "session.key"
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -46,6 +47,8 @@ class Gate:
 
     async def __call__(self, request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
         """Starlette's http middleware. Authority is asked anew on every request, so shutting out works at once."""
+        if request.url.path in HEALTH:
+            return await call_next(request)  # whether or not the database can say who asks
         if foreign(request):
             return PlainTextResponse("This request came from another site.", 403)
         person = await run_in_threadpool(self._person, request)
@@ -63,10 +66,12 @@ class Gate:
 
 def foreign(request: Request) -> bool:
     """Whether a browser sends something that changes things from a page that is not ours."""
-    origin = request.headers.get("origin")
-    if request.method in _SAFE or origin is None:
-        return False
-    return urlsplit(origin).netloc != request.headers.get("host")
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if request.method in _SAFE or (site is None and origin is None):
+        return False  # a program sends neither, and has no session that another site could use
+    if site is not None:
+        return site not in ("same-origin", "none")
+    return urlsplit(origin or "").netloc != request.headers.get("host")
 
 
 def person_of(request: Request) -> Person:

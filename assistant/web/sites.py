@@ -7,7 +7,6 @@ from typing import Any
 
 from fastapi import Request, Response
 from fastapi.templating import Jinja2Templates
-
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from assistant.access import Person

@@ -114,7 +114,8 @@ class Shelf:
                 db.executescript(_SCHEMA)
             shelf.path.chmod(0o600)
         except (sqlite3.Error, OSError) as error:
-            raise ShelfError(f"the firm's documents in {place} cannot be opened: {error}") from error
+            told = f"the firm's documents in {place} cannot be opened ({error})"
+            raise ShelfError(f"{told}; check the disk and the rights") from error
         return shelf
 
     def add(self, path: Path, *, told: Told = _silent) -> Added:

@@ -106,7 +106,8 @@ class Store:
             with self._opened() as db:
                 db.executescript(_SCHEMA)
         except (sqlite3.Error, OSError) as error:
-            raise StoreError(f"the official texts in {folder} cannot be opened: {error}") from error
+            told = f"the official texts in {folder} cannot be opened ({error})"
+            raise StoreError(f"{told}; check the disk and the rights") from error
 
     @classmethod
     def held(cls, folder: Path) -> Store | None:
@@ -137,7 +138,7 @@ class Store:
                     row = (origin.source, name, sha256, origin.retrieved.isoformat())
                     db.execute("insert or replace into files values (?, ?, ?, ?)", row)
         except sqlite3.Error as error:
-            raise StoreError(f"{self.path} cannot be written: {error}") from error
+            raise StoreError(f"{self.path} cannot be written ({error}); check the disk and the rights") from error
         return total
 
     def _keep(self, db: sqlite3.Connection, section: Section, origin: Origin) -> Kept:
