@@ -31,6 +31,7 @@ from assistant.official import OfficialTexts
 from assistant.ondisk import OnDisk
 from assistant.settings import Settings
 from assistant.standing import States
+from assistant.standings import Standings
 from assistant.understand import understand
 from corpus.citations import UnknownCitation
 from corpus.digests import DigestError
@@ -136,7 +137,7 @@ def ask(
         return
     one = Ask(question=question or "", as_of=day, state=state)
     understand(one)  # what cannot be read is refused before the model is loaded
-    answer = _open().invoke(one)
+    answer = _open(Standings.held(Settings())).invoke(one)
     typer.echo(answer.model_dump_json(indent=2) if as_json else printing.plain(answer))
 
 

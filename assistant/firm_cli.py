@@ -145,7 +145,7 @@ def export_changes(
     if not edits:
         typer.echo("There is no correction to write.")
         return
-    out.write_text("".join(one.diff for one in edits), "utf-8")
+    out.write_text("".join(one.diff for one in edits), "utf-8", newline="\n")
     typer.echo(f"{sum(len(one.statements) for one in edits)} corrections in {out}; look at it, then: git apply {out}")
 
 

@@ -9,8 +9,11 @@ from pathlib import Path
 
 from assistant.compose import with_reviews
 from assistant.contract import Answer, Cited
+from assistant.database import FILE, Database
+from assistant.ledger import Ledger
 from assistant.official import OfficialTexts
 from assistant.reviews import Reviews
+from assistant.settings import Settings
 from assistant.standing import OfficialWords, SignOff, Standing, standing, together
 from corpus import citations
 from corpus.law import Statement
@@ -32,6 +35,14 @@ class Standings:
 
     def __init__(self, reviews: Reviews, official_dir: Path, *, today: Callable[[], dt.date] = dt.date.today) -> None:
         self._reviews, self._official_dir, self._today = reviews, official_dir, today
+
+    @classmethod
+    def held(cls, settings: Settings) -> Standings | None:
+        """Those of the database that the settings name; None where nobody has made one yet, and so nobody reviewed."""
+        if settings.database_url is None and not (settings.data_dir / FILE).is_file():
+            return None
+        database = Database.open(settings)
+        return cls(Reviews(database, Ledger(database)), settings.official_dir)
 
     def of(self, statements: Iterable[Statement], as_of: dt.date) -> dict[str, Standing]:
         """The standing of each statement by its id, for an answer that speaks for a day."""

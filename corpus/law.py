@@ -134,7 +134,8 @@ class Statement(Noun):
     @property
     def hash(self) -> str:
         """sha256 of what a reviewer signs: pinpoint, text, dates and standing."""
-        signed = (self.coordinate, self.text, self.status, self.confidence, str(self.effective))
+        dates = f"{self.effective.from_}/{self.effective.until}"
+        signed = (self.coordinate, self.citation, self.text, self.status, self.confidence, dates)
         return hashlib.sha256("\n".join(signed).encode()).hexdigest()
 
     def in_force(self, day: dt.date) -> bool:

@@ -142,7 +142,7 @@ def test_a_forged_or_altered_session_is_nobodys(app: FastAPI, people: dict[str, 
 def test_another_site_can_send_nothing(app: FastAPI, services: Services, people: dict[str, str]) -> None:
     smith = client(app, "smith")
     id = next(iter(services.assistant.library.statements))
-    data = {"decision": "verified", "seen": "0"}
+    data = decision(services, id, "verified")
     for headers in (
         {"origin": "https://evil.example"},
         {"origin": "null"},
@@ -181,6 +181,14 @@ def test_without_people_the_local_person_has_both_desks(app: FastAPI, services: 
     assert [held.get(path).status_code for path in ("/review", "/ledger")] == [200, 200]
 
 
+def decision(services: Services, id: str, decision: str, seen: str = "0", note: str = "") -> dict[str, str]:
+    """What the form of a statement sends, as somebody who saw its words of now."""
+    held = services.assistant.library.statements[id]
+    official = services.standings.official(held, dt.date.today())
+    words = {"ours": held.hash, "theirs": official.hash if official else ""}
+    return {"decision": decision, "seen": seen, "note": note, **words}
+
+
 def test_verified_is_shown_to_the_client_and_goes_stale(
     app: FastAPI, services: Services, people: dict[str, str]
 ) -> None:
@@ -188,7 +196,7 @@ def test_verified_is_shown_to_the_client_and_goes_stale(
     answer = services.assistant.invoke(Ask(question=TEXAS, as_of=dt.date(2026, 11, 24)))
     first = answer.citations[0]
     for id in first.statements:
-        sent = smith.post(f"/review/statement/{id}", data={"decision": "verified", "seen": "0"})
+        sent = smith.post(f"/review/statement/{id}", data=decision(services, id, "verified"))
         assert sent.status_code == 303
         assert sent.headers["location"].startswith("/review")
     again = services.assistant.invoke(Ask(question=TEXAS, as_of=dt.date(2026, 11, 24))).citations[0]
@@ -196,18 +204,23 @@ def test_verified_is_shown_to_the_client_and_goes_stale(
     assert again.reviewed
     assert again.reviewed.startswith("Verified by Smith X. on ")
     late = smith.post(
-        f"/review/statement/{first.statements[0]}", data={"decision": "disputed", "seen": "0", "note": "no"}
+        f"/review/statement/{first.statements[0]}", data=decision(services, first.statements[0], "disputed", note="no")
     )
     assert late.status_code == 409
     assert "while you looked" in late.text
     page = smith.get(f"/review/statement/{first.statements[0]}").text
     seen = re.search(r'name="seen" value="(\d+)"', page)
     assert seen
-    bare = smith.post(f"/review/statement/{first.statements[0]}", data={"decision": "disputed", "seen": seen[1]})
+    bare = smith.post(
+        f"/review/statement/{first.statements[0]}", data=decision(services, first.statements[0], "disputed", seen[1])
+    )
     assert "needs a note" in bare.text
     smith.post(
-        f"/review/statement/{first.statements[0]}", data={"decision": "disputed", "seen": seen[1], "note": "<b>no</b>"}
+        f"/review/statement/{first.statements[0]}",
+        data=decision(services, first.statements[0], "disputed", seen[1], "<b>no</b>"),
     )
+    other = smith.post(f"/review/statement/{first.statements[0]}", data=decision(services, "us-oh.1", "verified", "99"))
+    assert "words changed" in other.text
     disputed = services.assistant.invoke(Ask(question=TEXAS, as_of=dt.date(2026, 11, 24)))
     assert disputed.citations[0].review == "disputed"
     assert "<b>no" not in smith.get(f"/review/statement/{first.statements[0]}").text

@@ -54,10 +54,7 @@ def asked(database: Database, owner: str, *answers: Answer) -> str:
     store = ThreadStore(database)
     thread = store.begin(owner, "t")
     for one in answers:
-        turn = store.add(thread, owner, "q", one, Slots()).n
-        if not any(Use(thread, turn) in Uses(database).of(id) for c in one.citations for id in c.statements):
-            with database.transaction() as db:
-                record(db, thread, turn, one)
+        store.add(thread, owner, "q", one, Slots())
     return thread
 
 

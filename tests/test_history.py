@@ -28,7 +28,7 @@ def store(tmp_path: Path) -> Iterator[ThreadStore]:
 
 @pytest.fixture
 def history(store: ThreadStore) -> History:
-    return History(store, "ann")
+    return History(store, "ann", lambda answer: answer)
 
 
 def told(page: Page, assistant: Assistant, history: History, *questions: str) -> Page:
@@ -61,7 +61,7 @@ def test_a_question_that_could_not_be_read_is_not_stored(assistant: Assistant, h
 
 def test_nobody_sees_or_changes_anothers(assistant: Assistant, history: History) -> None:
     thread = told(Page(thread=""), assistant, history, TEXAS).thread or ""
-    other = History(history.store, "bob")
+    other = History(history.store, "bob", lambda answer: answer)
     assert "Texas" not in other.listed(None)
     opened = other.opened(thread)
     assert (opened.messages, opened.thread) == ((), "")

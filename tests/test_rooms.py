@@ -25,7 +25,11 @@ DOORS = {
     "sqlalchemy": {
         "assistant/database.py",
         "assistant/ledger.py",
-        "assistant/ledger_chain.py", "assistant/access.py",
+        "assistant/ledger_chain.py",
+        "assistant/access.py",
+        "assistant/reviews.py",
+        "assistant/feedback.py",
+        "assistant/uses.py",
         "assistant/migrations/",
         "assistant/threads.py",
     },

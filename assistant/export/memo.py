@@ -194,7 +194,7 @@ def _source(one: Cited) -> Source:
         ("Source read", CONFIDENCE[one.confidence].capitalize()),
         ("Text last checked", in_words(one.checked) if one.checked else unknown),
         ("In force from", in_words(one.effective_from) if one.effective_from else unknown),
-        ("Attorney review", _words()["review"][one.review]),
+        ("Attorney review", legible(one.reviewed) if one.reviewed else _words()["review"][one.review]),
     )
     return Source(
         n=one.n,

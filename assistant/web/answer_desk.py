@@ -65,7 +65,7 @@ def routes(services: Services) -> APIRouter:
     def look(request: Request, thread: str, n: int, who: Attorney) -> Response:
         turn = turn_of(thread, n)
         services.ledger.append("admin_view", who.id, f"{thread}/{n}", {"page": "answer"})
-        answer = services.standings.renewed(turn.answer, services.assistant.library)
+        answer = services.renewed(turn.answer)
         return drawn(
             request, "answer.html", thread=thread, turn=turn, answer=answer, claims=claims(turn.answer),
             decided=decided(thread, n), kind=AUTHORITY,

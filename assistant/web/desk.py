@@ -114,6 +114,8 @@ def routes(services: Services) -> APIRouter:
         who: Attorney,
         decision: Annotated[str, Form()],
         seen: Annotated[int, Form()],
+        ours: Annotated[str, Form()],
+        theirs: Annotated[str, Form()] = "",
         note: Annotated[str, Form()] = "",
         proposed: Annotated[str, Form()] = "",
         name: Annotated[str, Form()] = "",
@@ -126,8 +128,11 @@ def routes(services: Services) -> APIRouter:
         words = proposed if decision == "corrected" else None
         # Which statement comes next is asked before the decision moves this one in the queue.
         next = after(id, filters)
+        official = services.standings.official(held, dt.date.today())
+        if (ours, theirs) != (held.hash, official.hash if official else ""):
+            told = "Not stored: the words changed since you opened this page; look at them as they are now."
+            return shown(request, held, filters, told, note, proposed)
         try:
-            official = services.standings.official(held, dt.date.today())
             reviews.decide(held, chosen, who.id, signed, official, note, words, seen=seen)
         except (ReviewError, DecidedMeanwhile) as error:
             return shown(request, held, filters, f"Not stored: {error}.", note, proposed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from html import escape
 
@@ -10,14 +11,19 @@ from assistant.contract import Answer, Slots
 from assistant.database import StoreUnusable
 from assistant.threads import ThreadStore, ThreadUnknown
 from assistant.web.conversation import Page, dropped, turn_of
+from corpus.official.store import StoreError
 
 
 @dataclass(frozen=True)
 class History:
-    """One owner's part of the store. What the store refuses becomes the page's status; what is shown stays."""
+    """One owner's part of the store. What the store refuses becomes the page's status; what is shown stays.
+
+    `renewed` gives a stored answer the attorneys' reviews of today.
+    """
 
     store: ThreadStore
     owner: str
+    renewed: Callable[[Answer], Answer]
 
     def kept(self, page: Page, question: str, answer: Answer, slots: Slots) -> Page:
         """The page once its newest turn is on the disk, in a thread begun by its first."""
@@ -32,13 +38,12 @@ class History:
 
     def opened(self, thread: str) -> Page:
         """The page of a stored thread as it was left; a fresh page that says why, where there is none."""
-        try:
-            turns = self.store.read(thread, self.owner).turns
-        except (ThreadUnknown, StoreUnusable) as error:
-            return Page(status=f"{str(error)[:1].upper()}{str(error)[1:]}.", thread="")
         page = Page(thread=thread)
-        for turn in turns:
-            page = turn_of(page, turn.question, turn.answer, turn.slots)
+        try:
+            for turn in self.store.read(thread, self.owner).turns:
+                page = turn_of(page, turn.question, self.renewed(turn.answer), turn.slots)
+        except (ThreadUnknown, StoreUnusable, StoreError) as error:
+            return Page(status=f"{str(error)[:1].upper()}{str(error)[1:]}.", thread="")
         return replace(page, status="", thread=thread)
 
     def left_out(self, page: Page, key: str) -> Page:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Response
@@ -30,7 +31,7 @@ def routes(services: Services) -> APIRouter:
             turns = services.threads.read(thread, person.id).turns
         except ThreadUnknown as error:
             raise HTTPException(404, str(error)) from error
-        chosen = [one for one in turns if turn in (None, one.n)]
+        chosen = [replace(one, answer=services.renewed(one.answer)) for one in turns if turn in (None, one.n)]
         if not chosen:
             raise HTTPException(404, "there is no such answer in this conversation")
         today = dt.date.today()

@@ -114,7 +114,7 @@ def build(services: Services, metrics: Metrics) -> Any:
         shown = [state, chat, status, panel, *suggestions, mind, last, question, past]
 
         def mine(request: gr.Request) -> History:
-            return History(services.threads, _who(request))
+            return History(services.threads, _who(request), services.renewed)
 
         def respond(page: Page, text: str, code: str | None, day: str, request: gr.Request) -> Iterator[Values]:
             history = mine(request)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from assistant.access import Users
 from assistant.answer import Assistant
+from assistant.contract import Answer
 from assistant.database import Database
 from assistant.feedback import Feedback
 from assistant.ledger import Ledger
@@ -31,6 +32,10 @@ class Services:
     reviews: Reviews
     standings: Standings
     uses: Uses
+
+    def renewed(self, answer: Answer) -> Answer:
+        """A stored answer with the attorneys' reviews of today."""
+        return self.standings.renewed(answer, self.assistant.library)
 
     @classmethod
     def open(cls, settings: Settings, database: Database, opened: Callable[[States], Assistant]) -> Services:
