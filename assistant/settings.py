@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, field_validator
@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     # The address under which people reach the program behind a proxy, such as "https://kei.firm.example"; cookies are
     # sent over https only when it is https.
     public_url: str | None = None
+    # What the server logs on stderr, as JSON: every request (INFO), or only what is wrong.
+    log_level: Literal["INFO", "WARNING", "ERROR"] = "WARNING"
     # A port of this machine on which Prometheus reads figures; none when unset.
     metrics_port: int | None = Field(default=None, ge=1, le=65535)
     # An address of the firm that the official sites may write to; sent only by `kei sync`.

@@ -6,6 +6,7 @@ logger and the place are kept, and of an exception its type and where it came fr
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import io
 import json
@@ -121,6 +122,14 @@ CONFIG: Final[dict[str, Any]] = {
 }
 
 
+def at_level(level: str) -> dict[str, Any]:
+    """CONFIG from a level on: INFO has a line for every request, WARNING only what is wrong."""
+    config = copy.deepcopy(CONFIG)
+    for name in (_OURS, _SERVER):
+        config["loggers"][name]["level"] = level
+    return config
+
+
 class _Unworded(io.TextIOBase):
     """Stands in for stderr. Gradio prints the traceback of a handler that failed, words and all; one line says so."""
 
@@ -134,12 +143,12 @@ class _Unworded(io.TextIOBase):
 
 
 @contextmanager
-def logging_as_json() -> Iterator[None]:
-    """Log as CONFIG says as long as the server runs; whatever else is printed to stderr is withheld.
+def logging_as_json(config: dict[str, Any] = CONFIG) -> Iterator[None]:
+    """Log as the config says as long as the server runs; whatever else is printed to stderr is withheld.
 
-    Give CONFIG to uvicorn too (`log_config=CONFIG, log_level=None, access_log=False`), or it sets up its own.
+    Give it to uvicorn too (`log_config=config, log_level=None, access_log=False`), or it sets up its own.
     """
-    logging.config.dictConfig(CONFIG)
+    logging.config.dictConfig(config)
     logging.captureWarnings(True)
     try:
         with redirect_stderr(_Unworded()):

@@ -57,9 +57,8 @@ def build(services: Services, metrics: Metrics) -> Any:
     ]
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as blocks:
         state = gr.State(Page())
-        with gr.Row(elem_id="top"):
-            gr.HTML(INTRO, elem_id="intro")
-            doors = gr.HTML("", elem_id="doors", apply_default_css=False)
+        doors = gr.HTML("", elem_id="doors", apply_default_css=False)
+        gr.HTML(INTRO, elem_id="intro")
         with gr.Row(elem_id="columns"):
             with gr.Column(scale=1, min_width=220, elem_id="history"):
                 gr.HTML(HISTORY, apply_default_css=False)

@@ -24,7 +24,7 @@ from assistant.settings import Settings
 from assistant.standing import States
 from assistant.web import answer_desk, desk, ledger_page, memos, sign_in
 from assistant.web.health import readiness
-from assistant.web.logs import CONFIG, RequestLog, logging_as_json
+from assistant.web.logs import RequestLog, at_level, logging_as_json
 from assistant.web.metrics import LOOPBACK, Counted, Metrics
 from assistant.web.page import THEME, build, css
 from assistant.web.services import Services
@@ -176,10 +176,10 @@ def serve_chat(host: str, port: int, settings: Settings, opened: Callable[[State
         answers=services.assistant.fingerprint,
         version=version("kei-assistant"),
     )
-    app = application(services, metrics)
+    app, logs = application(services, metrics), at_level(settings.log_level)
     print(f"Kei Assistant: http://{host}:{port}  (Ctrl+C stops it)", flush=True)
-    with metrics.served(settings.metrics_port), logging_as_json():
+    with metrics.served(settings.metrics_port), logging_as_json(logs):
         # Outside everything else, so that a failure has its id and is counted too.
         uvicorn.run(
-            RequestLog(Counted(app, metrics)), host=host, port=port, log_config=CONFIG, log_level=None, access_log=False
+            RequestLog(Counted(app, metrics)), host=host, port=port, log_config=logs, log_level=None, access_log=False
         )
