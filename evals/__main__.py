@@ -20,6 +20,7 @@ from evals.cases import CaseError, cases
 from evals.compare import table
 from evals.results import release, results, write
 from evals.run import RunError, keep, latest, left_behind, record_of, rows_of, store
+from evals.side_by_side import side_by_side
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
 
@@ -111,6 +112,16 @@ def compare_command(before: Path, after: Path) -> None:
     """Two scored runs, paired by case: exact tests, intervals by state, Holm over the metrics."""
     with _one_line():
         typer.echo(table(gate.changes(gate.read_scores(before), gate.read_scores(after))))
+
+
+@app.command(name="models")
+def models_command(
+    without: Annotated[Path, typer.Argument(help="A scored run without a chat model.")],
+    worded: Annotated[Path, typer.Argument(help="A scored run with one.")],
+) -> None:
+    """What a chat model changed: both runs side by side, and what became of its sentences."""
+    with _one_line():
+        typer.echo(side_by_side(without, worded, {case.id: case for case in cases()}))
 
 
 @app.command(name="release")

@@ -213,8 +213,12 @@ def read(folder: Path) -> tuple[Record, tuple[Row, ...]]:
 
 
 def latest(runs: Path = RUNS) -> Path:
-    """The folder of the newest finished run. Raises RunError when there is none."""
-    held = sorted(runs.glob("*/run.json"), key=lambda path: path.stat().st_mtime)
+    """The folder of the newest finished run without a chat model: with one it is another product, and is named.
+
+    Raises RunError when there is none.
+    """
+    told = sorted(runs.glob("*/run.json"), key=lambda path: path.stat().st_mtime)
+    held = [path for path in told if not json.loads(path.read_text("utf-8")).get("llm")]
     if not held:
         raise RunError("there is no run yet; make one with: python -m evals run")
     return held[-1].parent

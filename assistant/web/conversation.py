@@ -163,7 +163,7 @@ def _understood(answer: Answer) -> str:
 
 def _ready(answer: Answer) -> str:
     n = len(answer.citations)
-    ready = {"answered": "Answer ready", "clarify": "Answer ready, with a question back", "declined": "No answer"}
+    ready = {"answered": "Answer ready", "clarify": "Answer ready, with a question back", "declined": "Done"}
     return f"{ready[answer.outcome]}, {n} source{'' if n == 1 else 's'}."
 
 
