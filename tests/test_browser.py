@@ -202,6 +202,24 @@ def test_conversations_are_listed_renamed_opened_and_deleted(browser: Browser, a
     expect(page.locator("#chat")).to_contain_text("Idaho")
 
 
+def test_a_question_can_be_changed_and_asked_again(browser: Browser, address: str) -> None:
+    page, _ = opened(browser, address)
+    asked(page, "Is a kei truck legal in Kansas?")
+    page.get_by_role("button", name="Edit", exact=True).click()
+    box = page.get_by_label("Ask a question")
+    expect(box).to_have_value("Is a kei truck legal in Kansas?")
+    asked(page, "Is a kei truck legal in Nevada?", turn=2)
+    expect(page.locator("#sources")).to_contain_text("Sources of: Is a kei truck legal in Nevada?")
+
+
+def test_a_link_brings_a_question_and_asks_nothing(browser: Browser, address: str) -> None:
+    page = browser.new_context().new_page()
+    page.goto(f"{address}/?state=US-OH&question=Which+roads+may+it+use%3F")
+    expect(page.get_by_label("Ask a question")).to_have_value("Which roads may it use?")
+    expect(page.get_by_label("State")).to_have_value("Ohio")
+    expect(page.locator("[data-testid=turn]")).to_have_attribute("data-turn", "0")
+
+
 def test_what_is_kept_in_mind_can_be_taken_out(browser: Browser, address: str) -> None:
     page, _ = opened(browser, address)
     asked(page, TEXAS)

@@ -12,6 +12,7 @@ from typing import Any
 import gradio as gr
 
 from assistant.access import LOCAL, Person
+from assistant.contract import MAX_QUESTION
 from assistant.kept import kept
 from assistant.web.about import about, given
 from assistant.web.conversation import EXAMPLES, Page, ask
@@ -105,6 +106,7 @@ def build(services: Services, metrics: Metrics) -> Any:
                     send = gr.Button("Ask", variant="primary", elem_id="ask", min_width=80)
                     stop = gr.Button("Stop", elem_id="stop", min_width=80)
                     retry = gr.Button("Retry", elem_id="retry", min_width=80)
+                    edit = gr.Button("Edit", elem_id="edit", min_width=80)
                     clear = gr.Button("New chat", elem_id="clear", min_width=80)
             with gr.Column(scale=2, min_width=280, elem_id="right"):
                 gr.HTML("<h2 id='sources-title' tabindex='-1'>Sources</h2>")
@@ -137,10 +139,15 @@ def build(services: Services, metrics: Metrics) -> Any:
         def begun(request: gr.Request) -> Values:
             return _shown(Page(thread=""), mine(request))
 
-        def arrived(request: gr.Request) -> Values:
+        def arrived(request: gr.Request) -> dict[Any, Any]:
             history, thread = mine(request), request.query_params.get("thread")
             here = history.opened(thread) if thread else Page(thread="")
-            return [*_shown(here, history), _doors(services.users.by_id(history.owner))]
+            # A link of another page may bring a question along; it is put into the box, not asked.
+            asked, code = (request.query_params.get(name, "") for name in ("question", "state"))
+            put = {question: asked[:MAX_QUESTION]} if asked else {}
+            put |= {place: code} if code in services.assistant.library.places else {}
+            shown_now = dict(zip(shown, _shown(here, history), strict=True))
+            return shown_now | put | {doors: _doors(services.users.by_id(history.owner))}
 
         def opened(request: gr.Request, event: gr.EventData) -> Values:
             history = mine(request)
@@ -170,13 +177,14 @@ def build(services: Services, metrics: Metrics) -> Any:
             *(one.click(respond, [state, one, place, as_of], **asking) for one in suggestions),
         ]
         stop.click(stopped, state, shown, cancels=running, **quiet)
+        edit.click(lambda page: page.last, state, question, **quiet)
         clear.click(begun, None, shown, cancels=running, **quiet)
         mind.dropped(left_out, state, shown, **quiet)
         last.given(told, state, shown, **quiet)
         past.opened(opened, None, shown, cancels=running, **quiet)
         past.renamed(renamed, state, shown, **quiet)
         past.deleted(deleted, state, shown, **quiet)
-        blocks.load(arrived, None, [*shown, doors], **quiet)
+        blocks.load(arrived, None, [*shown, doors, place], **quiet)
     blocks.queue(max_size=64)
     return blocks
 
