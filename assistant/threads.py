@@ -120,7 +120,7 @@ class ThreadStore:
             db.execute(sa.update(_THREADS).where(mine).values(changed=turn.asked))
             record(db, id, n, answer)
             self._ledger.append("question", owner, f"{id}/{n}", {}, turn.question, within=db)
-            self._ledger.append("answer", owner, f"{id}/{n}", _facts(answer), answer.answer, within=db)
+            self._ledger.append("answer", owner, f"{id}/{n}", facts_of(answer), answer.answer, within=db)
         return turn
 
     def amend(self, id: str, owner: str, slots: Slots) -> None:
@@ -180,7 +180,7 @@ class ThreadStore:
                 raise ThreadUnknown
 
 
-def _facts(answer: Answer) -> dict[str, Any]:
+def facts_of(answer: Answer) -> dict[str, Any]:
     """What the ledger says of an answer for good: no word of it."""
     return {
         "outcome": answer.outcome,

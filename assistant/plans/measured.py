@@ -57,13 +57,13 @@ def agree(research: Research, verdicts: tuple[Verdict, ...]) -> tuple[Sentence, 
     if not any(asked) or "size" not in research.asked.kinds or len(held) < 2 or not all(held):
         return ()
     common = [m for m in held[0] if all(m in one for one in held)]
-    alike = [m for m in common if len({_bounds(one[m]) for one in held}) == 1]
+    alike = [m for m in common if len({bounds(one[m]) for one in held}) == 1]
     rests = tuple(dict.fromkeys(i for one in held for m in common for i in one[m].rests_on))
     if not common:
         return ()
     same = alike == common
     opening = "Yes" if same == bool(asked[0]) else "No"
-    figures = "; ".join(f"{MEASURED[m]} {_bounds(held[0][m])}" for m in alike)
+    figures = "; ".join(f"{MEASURED[m]} {bounds(held[0][m])}" for m in alike)
     told = f"{opening}, {'the same figures' if same else 'not all figures are the same'}: {figures or 'none'}."
     return (Sentence(told, rests, computed=True),)
 
@@ -73,12 +73,12 @@ def _told(limit: Limit, value: float, *, opens: bool) -> Sentence:
     lies = "is within" if limit.holds(value) else "is outside"
     text = (
         f"{'Yes' if opens else 'No'}, by that figure: {name.format(_number(value))} {lies} the limit of {limit.of}, "
-        f"which is {_bounds(limit)}."
+        f"which is {bounds(limit)}."
     )
     return Sentence(text, limit.rests_on, frozenset({_number(value)}), computed=True)
 
 
-def _bounds(limit: Limit) -> str:
+def bounds(limit: Limit) -> str:
     """The limit in words: "at most 660 cc"."""
     held = (words.format(_number(bound)) for field, words in BOUNDS if (bound := getattr(limit, field)) is not None)
     return f"{' and '.join(held)} {NAMES[limit.measure][1]}"

@@ -146,6 +146,7 @@ def build(services: Services, metrics: Metrics) -> Any:
             asked, code = (request.query_params.get(name, "") for name in ("question", "state"))
             put = {question: asked[:MAX_QUESTION]} if asked else {}
             put |= {place: code} if code in services.assistant.library.places else {}
+            put |= {as_of: day[:10]} if (day := request.query_params.get("as_of", "")) else {}
             shown_now = dict(zip(shown, _shown(here, history), strict=True))
             return shown_now | put | {doors: _doors(services.users.by_id(history.owner))}
 
@@ -184,7 +185,7 @@ def build(services: Services, metrics: Metrics) -> Any:
         past.opened(opened, None, shown, cancels=running, **quiet)
         past.renamed(renamed, state, shown, **quiet)
         past.deleted(deleted, state, shown, **quiet)
-        blocks.load(arrived, None, [*shown, doors, place], **quiet)
+        blocks.load(arrived, None, [*shown, doors, place, as_of], **quiet)
     blocks.queue(max_size=64)
     return blocks
 
@@ -200,7 +201,7 @@ def _doors(person: Person | None) -> str:
     """What else is open to this person, and the way out."""
     if person is None:
         return ""
-    links = '<a href="/review">Review desk</a>' if person.reviews else ""
+    links = '<a href="/states">States</a>' + (' <a href="/review">Review desk</a>' if person.reviews else "")
     out = (
         f'<form method="post" action="/sign-out"><span>{escape(person.name)}</span> <button>Sign out</button></form>'
         if person.id != LOCAL.id
