@@ -98,9 +98,7 @@ class Users:
     def add(self, login: str, role: str, name: str, password: str | None, *, by: str = LOCAL.id) -> Person:
         """A new person; without a password they can only come from the firm's own sign-in. Raises UserError."""
         login, name = _login(login), _named(name)
-        if role not in get_args(Role):
-            raise UserError(f"{role!r} is no role; name client, attorney or admin")
-        person = Person(f"u-{secrets.token_hex(6)}", name, role)  # type: ignore[arg-type]
+        person = Person(f"u-{secrets.token_hex(6)}", name, _role(role))
         row = {
             "id": person.id, "login": login, "name": name, "role": role, "version": 0, "failed": 0, "active": True,
             "password": None if password is None else self._hasher.hash(_strong(password, login)),
@@ -127,6 +125,10 @@ class Users:
         """Shut a person out, ending every sign-in of theirs, or let them in again. Raises UserError."""
         self._change(login, "let_in" if active else "shut_out", by, active=active)
 
+    def set_role(self, login: str, role: Role, *, by: str = LOCAL.id) -> None:
+        """Another role; it ends every sign-in of that person. Raises UserError."""
+        self._change(login, "role", by, role=_role(role))
+
     def sign_in(self, login: str, password: str) -> Person:
         """The person of that name and password. Raises SignInRefused; after ATTEMPTS of them the name is locked."""
         known = login.strip().lower() if _LOGIN.fullmatch(login.strip().lower()) else ""
@@ -146,8 +148,9 @@ class Users:
 
     def from_elsewhere(self, login: str) -> Person:
         """The person whom the firm's own sign-in vouches for. Raises SignInRefused unless an admin has added them."""
+        known = login.strip().lower() if _LOGIN.fullmatch(login.strip().lower()) else ""
         with self._database.transaction() as db:
-            row = db.execute(sa.select(_USERS).where(_USERS.c.login == login.strip().lower())).one_or_none()
+            row = db.execute(sa.select(_USERS).where(_USERS.c.login == known)).one_or_none()
             if row and row.active:
                 self._ledger.append("sign_in", row.id, row.id, {"with": "oidc"}, within=db)
                 return _person(row)
@@ -207,6 +210,12 @@ def _login(text: str) -> str:
     if not _LOGIN.fullmatch(login):
         raise UserError("a sign-in name has 1 to 100 letters, digits and . _ @ + -, and begins with a letter or digit")
     return login
+
+
+def _role(text: str) -> Role:
+    if text not in get_args(Role):
+        raise UserError(f"{text!r} is no role; name client, attorney or admin")
+    return text  # type: ignore[return-value]
 
 
 def _named(text: str) -> str:

@@ -86,6 +86,15 @@ def user_password(login: Login, password: Password) -> None:
     typer.echo("Changed.")
 
 
+@user_app.command("role")
+def user_role(login: Login, role: Annotated[str, typer.Argument(help="client, attorney or admin.")]) -> None:
+    """Another role; it ends every sign-in of that person."""
+    chosen: Role = role  # type: ignore[assignment]  # what is no role is refused by set_role
+    with _database() as database:
+        Users(database).set_role(login, chosen)
+    typer.echo("Changed.")
+
+
 @user_app.command("shut-out")
 def user_shut_out(login: Login) -> None:
     """End every sign-in of a person and take no other."""

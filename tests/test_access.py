@@ -107,6 +107,16 @@ def test_a_new_password_ends_sign_ins_and_a_lock(users: Users) -> None:
     assert users.sign_in("ann", "another long one").id == person.id
 
 
+def test_another_role_ends_the_sign_ins_with_the_old_one(users: Users) -> None:
+    users.add("ann", "client", "Ann", PASSWORD)
+    person = users.sign_in("ann", PASSWORD)
+    users.set_role("ann", "attorney")
+    assert users.held(person.id, person.version) is None
+    assert users.sign_in("ann", PASSWORD).role == "attorney"
+    with pytest.raises(UserError, match="no role"):
+        users.set_role("ann", "boss")  # type: ignore[arg-type]
+
+
 def test_who_is_shut_out_is_out_at_once(users: Users) -> None:
     users.add("ann", "client", "Ann", PASSWORD)
     person = users.sign_in("ann", PASSWORD)

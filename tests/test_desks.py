@@ -72,7 +72,15 @@ def paths(app: FastAPI, services: Services, owner: str) -> list[tuple[str, str]]
     """Every route of ours, filled in, with its method."""
     thread = thread_of(services, owner)
     statement = next(iter(services.assistant.library.statements))
-    filled = {"thread": thread, "turn": "1", "n": "1", "form": "pdf", "id": statement, "code": "TX"}
+    filled = {
+        "thread": thread,
+        "turn": "1",
+        "n": "1",
+        "form": "pdf",
+        "id": statement,
+        "code": "TX",
+        "coordinate": "us/cfr/49/591.5",
+    }
     ours = [(method.upper(), path) for path, held in app.openapi()["paths"].items() for method in held]
     assert len(ours) >= 14
     return [(method, re.sub(r"\{([^}]+)\}", lambda m: filled[m[1]], path)) for method, path in ours]

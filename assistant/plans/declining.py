@@ -14,7 +14,7 @@ REASONS = {
     "territory": "The book covers the fifty states and D.C.; it holds nothing on the territories.",
     "evasion": "I will not help to get around the law or to make false papers.",
     "language": "I can only read questions in English for now.",
-    "courtesy": "You are welcome. Ask on whenever you like: what was said here is kept in mind until you start a new chat.",
+    "courtesy": "You are welcome. Ask on whenever you like: what was said stays in mind until you start a new chat.",
     "greeting": "Hello. I answer questions on Kei trucks under United States law, each sentence with its source.",
     "empty": "There was no question about Kei trucks left to answer in that message.",
     "nothing": "The book holds nothing on that, and I will not guess.",

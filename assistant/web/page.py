@@ -144,7 +144,7 @@ def build(services: Services, metrics: Metrics) -> Any:
             here = history.opened(thread) if thread else Page(thread="")
             # A link of another page may bring a question along; it is put into the box, not asked.
             asked, code = (request.query_params.get(name, "") for name in ("question", "state"))
-            put = {question: asked[:MAX_QUESTION]} if asked else {}
+            put: dict[Any, str] = {question: asked[:MAX_QUESTION]} if asked else {}
             put |= {place: code} if code in services.assistant.library.places else {}
             put |= {as_of: day[:10]} if (day := request.query_params.get("as_of", "")) else {}
             shown_now = dict(zip(shown, _shown(here, history), strict=True))
@@ -201,7 +201,9 @@ def _doors(person: Person | None) -> str:
     """What else is open to this person, and the way out."""
     if person is None:
         return ""
-    links = '<a href="/states">States</a>' + (' <a href="/review">Review desk</a>' if person.reviews else "")
+    pages = [("/checker", "Import checker"), ("/states", "States"), ("/library", "Library")]
+    pages += [("/review", "Review desk")] * person.reviews
+    links = " ".join(f'<a href="{path}">{name}</a>' for path, name in pages)
     out = (
         f'<form method="post" action="/sign-out"><span>{escape(person.name)}</span> <button>Sign out</button></form>'
         if person.id != LOCAL.id

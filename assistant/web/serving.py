@@ -22,7 +22,7 @@ from assistant.answer import Assistant
 from assistant.database import Database, StoreUnusable
 from assistant.settings import Settings
 from assistant.standing import States
-from assistant.web import answer_desk, desk, ledger_page, memos, sign_in, states
+from assistant.web import answer_desk, checker, desk, ledger_page, library_pages, memos, sign_in, states
 from assistant.web.health import readiness
 from assistant.web.logs import RequestLog, at_level, logging_as_json
 from assistant.web.metrics import LOOPBACK, Counted, Metrics
@@ -119,6 +119,8 @@ def pages(services: Services) -> FastAPI:
     app.include_router(desk.routes(services))
     app.include_router(ledger_page.routes(services))
     app.include_router(states.routes(services))
+    app.include_router(library_pages.routes(services))
+    app.include_router(checker.routes(services))
     app.mount("/site", StaticFiles(directory=STATIC))
     # The last one added is asked first: the session is read before the gate looks at it.
     app.middleware("http")(Gate(services.users))
