@@ -17,6 +17,7 @@ from assistant.ledger import Head, Ledger
 from assistant.review_changes import changes
 from assistant.reviews import Reviews
 from assistant.settings import Settings
+from assistant.tokens import Tokens
 from corpus.digests import ROOT
 from corpus.library import Library
 
@@ -109,6 +110,34 @@ def user_let_in(login: Login) -> None:
     with _database() as database:
         Users(database).set_active(login, True)
     typer.echo("May sign in again.")
+
+
+@user_app.command("token")
+def user_token(login: Login) -> None:
+    """Make a token by which a program signs in for a person; it is shown this once."""
+    with _database() as database:
+        text = Tokens(database, Users(database)).make(login)
+    typer.echo(text)
+    typer.echo("Keep it as safe as a password; it is not shown again. Send it as: Authorization: Bearer …", err=True)
+
+
+@user_app.command("tokens")
+def user_tokens() -> None:
+    """Every token there ever was, without its text."""
+    with _database() as database:
+        rows = Tokens(database, Users(database)).listed()
+    for one in rows:
+        typer.echo(f"{one.id}\t{one.login}\t{one.made:%Y-%m-%d}\t{one.state}")
+    if not rows:
+        typer.echo("None.")
+
+
+@user_app.command("revoke")
+def user_revoke(token: Annotated[str, typer.Argument(help="Its id, as `kei user tokens` shows it.")]) -> None:
+    """End a token for good."""
+    with _database() as database:
+        Tokens(database, Users(database)).revoke(token)
+    typer.echo("Revoked.")
 
 
 @user_app.command("purge")

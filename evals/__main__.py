@@ -15,7 +15,7 @@ from rich.progress import track
 from assistant.answer import Assistant
 from assistant.settings import Settings
 from corpus.library import Library
-from evals import corpus_speed, gate, poison, speed, yardstick
+from evals import corpus_speed, gate, load, poison, speed, yardstick
 from evals.cases import CaseError, cases
 from evals.compare import table
 from evals.results import release, results, write
@@ -134,6 +134,12 @@ def release_command(folder: Folder = None) -> None:
         if reasons := gate.poisoned(poison.run(book_alone(Settings()))):
             raise RunError(f"the gate is shut: {'; '.join(reasons)}")
         release(where, found)
+
+
+@app.command(name="load")
+def load_command(people: int = 50, seconds: int = 120) -> None:
+    """Many people asking the real server at once, over its API."""
+    typer.echo(load.load(people, seconds))
 
 
 @app.command(name="yardstick")

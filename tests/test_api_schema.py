@@ -29,7 +29,7 @@ def test_every_request_is_answered_as_the_schema_says(
     schema = schemathesis.openapi.from_asgi("/api/openapi.json", app, headers=bearer)
     assert {held: method.upper() for held in schema for method in schema[held]} == ADDRESSES
 
-    @given(schema[path][ADDRESSES[path]].as_strategy(generation_mode=mode))
+    @given(schema[path][ADDRESSES[path]].as_strategy(generation_mode=mode, headers=bearer))
     @settings(max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
     def sent(case: schemathesis.Case) -> None:
         # What the schema lets through may still be no question, no citation, no conversation: it is told so with 422.

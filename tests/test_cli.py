@@ -48,6 +48,7 @@ def test_ask_json_is_the_contract(data: Path) -> None:
     fields = {
         "id",
         "question",
+        "dropped",
         "understood",
         "outcome",
         "answer",

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from assistant import access, feedback, migrations, reviews, uses  # noqa: F401 - their tables belong to TABLES
+from assistant import access, feedback, migrations, reviews, tokens, uses  # noqa: F401 - their tables belong to TABLES
 from assistant.database import TABLES, Database, StoreUnusable
 from assistant.ledger import Ledger
 from assistant.settings import Settings

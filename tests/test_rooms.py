@@ -15,7 +15,7 @@ from tests.conftest import ROOT
 ROOMS = {"corpus": set[str](), "assistant": {"corpus"}, "evals": {"assistant", "corpus"}}
 CORPUS_MAY = {"pydantic", "yaml", "lxml", "pypdf", "httpx", "docx"}
 DOORS = {
-    "httpx": {"corpus/official/fetch.py", "corpus/official/answers.py"},
+    "httpx": {"corpus/official/fetch.py", "corpus/official/answers.py", "evals/load.py"},
     "docx": {"corpus/firm/docx.py", "assistant/export/docx"},
     "reportlab": {"assistant/export/pdf.py", "assistant/export/typeface.py"},
     "prometheus_client": {"assistant/web/metrics.py"},

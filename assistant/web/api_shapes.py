@@ -39,7 +39,12 @@ class Question(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    question: str = Field(min_length=1, max_length=MAX_QUESTION, examples=["Can I import a 1999 Suzuki Carry?"])
+    question: str = Field(
+        min_length=1,
+        max_length=MAX_QUESTION,
+        description="In English, in plain words.",
+        examples=["Can I import a 1999 Suzuki Carry?"],
+    )
     state: str | None = Field(
         default=None, min_length=2, max_length=40, description="A state that the question does not name, such as TX."
     )
@@ -65,7 +70,12 @@ class OnDay(BaseModel):
 class At(OnDay):
     """A citation on a day."""
 
-    citation: str = Field(min_length=1, max_length=LONGEST_CITATION, examples=["49 CFR 591.5(i)(1)"])
+    citation: str = Field(
+        min_length=1,
+        max_length=LONGEST_CITATION,
+        description="Such as 49 CFR 591.5(i)(1), or the short name of a document.",
+        examples=["49 CFR 591.5(i)(1)"],
+    )
 
 
 class Problem(BaseModel):

@@ -196,4 +196,4 @@ class RequestLog:
 def _route(scope: Scope) -> str:
     """The template of the route (`/file/{name}`); an address that has none is a stranger's text and is not kept."""
     path = getattr(scope.get("route"), "path", None)
-    return path if isinstance(path, str) else "(none)"
+    return f"{scope.get('root_path', '')}{path}" if isinstance(path, str) else "(none)"

@@ -50,9 +50,9 @@ def _file(name: str) -> str:
     return (HERE / name).read_text("utf-8")
 
 
-def build(services: Services, metrics: Metrics) -> Any:
-    """The page for what was opened; whoever asks is the person that the gate let in."""
-    assistant, often = services.assistant, Limit(*QUESTIONS)
+def build(services: Services, metrics: Metrics, often: Limit) -> Any:
+    """The page for what was opened; whoever asks is the person that the gate let in, `often` as the limit says."""
+    assistant = services.assistant
     choices = [("Any state", "")] + [
         (p.name, code) for code, p in sorted(assistant.library.places.items(), key=lambda i: i[1].name)
     ]

@@ -16,6 +16,7 @@ from assistant.settings import Settings
 from assistant.standing import States
 from assistant.standings import Standings
 from assistant.threads import ThreadStore
+from assistant.tokens import Tokens
 from assistant.uses import Uses
 
 
@@ -28,6 +29,7 @@ class Services:
     threads: ThreadStore
     ledger: Ledger
     users: Users
+    tokens: Tokens
     feedback: Feedback
     reviews: Reviews
     standings: Standings
@@ -43,12 +45,14 @@ class Services:
         ledger = Ledger(database)
         reviews = Reviews(database, ledger)
         standings = Standings(reviews, settings.official_dir)
+        users = Users(database)
         return cls(
             settings,
             opened(standings),
             ThreadStore(database),
             ledger,
-            Users(database),
+            users,
+            Tokens(database, users),
             Feedback(database, ledger),
             reviews,
             standings,

@@ -23,10 +23,12 @@ from assistant.database import Database, StoreUnusable
 from assistant.settings import Settings
 from assistant.standing import States
 from assistant.web import answer_desk, checker, desk, ledger_page, library_pages, memos, sign_in, states
+from assistant.web.api import programs
 from assistant.web.health import readiness
+from assistant.web.limits import Limit
 from assistant.web.logs import RequestLog, at_level, logging_as_json
 from assistant.web.metrics import LOOPBACK, Counted, Metrics
-from assistant.web.page import THEME, build, css
+from assistant.web.page import QUESTIONS, THEME, build, css
 from assistant.web.services import Services
 from assistant.web.session import HOURS, Gate, session_key
 from assistant.web.sites import STATIC, drawn
@@ -73,8 +75,8 @@ def free(host: str, port: int) -> None:
             raise AddressRefused(told) from error
 
 
-def pages(services: Services) -> FastAPI:
-    """The app without the chat: the gate, signing in, the desks, exports, health."""
+def pages(services: Services, metrics: Metrics | None = None, often: Limit | None = None) -> FastAPI:
+    """The app without the chat: the gate, signing in, the desks, exports, the API, health."""
     settings = services.settings
     app = FastAPI(title="Kei Assistant", openapi_url=None)
 
@@ -121,9 +123,10 @@ def pages(services: Services) -> FastAPI:
     app.include_router(states.routes(services))
     app.include_router(library_pages.routes(services))
     app.include_router(checker.routes(services))
+    app.mount("/api", programs(services, metrics, often))
     app.mount("/site", StaticFiles(directory=STATIC))
     # The last one added is asked first: the session is read before the gate looks at it.
-    app.middleware("http")(Gate(services.users))
+    app.middleware("http")(Gate(services.users, services.tokens))
     app.add_middleware(
         SessionMiddleware,
         secret_key=session_key(settings),
@@ -136,10 +139,11 @@ def pages(services: Services) -> FastAPI:
 
 def application(services: Services, metrics: Metrics) -> FastAPI:
     """The whole app: the chat at `/`, behind the same gate as the pages."""
-    app = pages(services)
+    often = Limit(*QUESTIONS)
+    app = pages(services, metrics, often)
     mounted: FastAPI = gr.mount_gradio_app(
         app,
-        build(services, metrics),
+        build(services, metrics, often),
         path="/",
         auth_dependency=lambda request: request.state.person.id if request.state.person else None,
         footer_links=[],

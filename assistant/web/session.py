@@ -9,15 +9,19 @@ from urllib.parse import quote, urlsplit
 
 from fastapi import HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import PlainTextResponse, RedirectResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 
 from assistant.access import LOCAL, Person, Users
+from assistant.database import StoreUnusable
 from assistant.settings import Settings
+from assistant.tokens import Tokens
 
 HOURS = 12
 # What anybody may see: health, and the sign-in with what its page is drawn with.
 HEALTH = ("/healthz", "/readyz")
 OPEN = ("/sign-in", "/site/")
+# For other programs, which may sign in by a token, and to which every refusal is JSON.
+API = "/api/"
 KEY_FILE = "session.key"
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -42,24 +46,31 @@ class Gate:
     Without people configured everybody is the local person; serving refuses other machines then.
     """
 
-    def __init__(self, users: Users) -> None:
-        self._users = users
+    def __init__(self, users: Users, tokens: Tokens) -> None:
+        self._users, self._tokens = users, tokens
 
     async def __call__(self, request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
         """Starlette's http middleware. Authority is asked anew on every request, so shutting out works at once."""
         if request.url.path in HEALTH:
             return await call_next(request)  # whether or not the database can say who asks
-        if foreign(request):
-            return PlainTextResponse("This request came from another site.", 403)
-        person = await run_in_threadpool(self._person, request)
+        token = _token(request)
+        # No page of another site can send a token: its browser would ask us first, and we never agree.
+        if token is None and foreign(request):
+            return _refused(request, "This request came from another site.", 403)
+        try:
+            person = await run_in_threadpool(self._person, request, token)
+        except StoreUnusable:
+            return _refused(request, "The database cannot be used just now.", 503)
         if person is None and not request.url.path.startswith(OPEN):
             return _sent_away(request)
         request.state.person = person
         return await call_next(request)
 
-    def _person(self, request: Request) -> Person | None:
+    def _person(self, request: Request, token: str | None) -> Person | None:
         if not self._users.configured():
             return LOCAL
+        if token is not None:
+            return self._tokens.person(token)
         id, version = request.session.get("id"), request.session.get("version")
         return self._users.held(id, version) if isinstance(id, str) and isinstance(version, int) else None
 
@@ -109,4 +120,16 @@ def _sent_away(request: Request) -> Response:
     if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
         path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/sign-in?next={quote(path, safe='')}", 303)
-    return PlainTextResponse("Please sign in.", 401)
+    return _refused(request, "Please sign in.", 401)
+
+
+def _refused(request: Request, told: str, status: int) -> Response:
+    if not request.url.path.startswith(API):
+        return PlainTextResponse(told, status)
+    return JSONResponse({"error": told}, status, {"WWW-Authenticate": "Bearer"} if status == 401 else None)
+
+
+def _token(request: Request) -> str | None:
+    """The token that a program sent. It opens the API alone: who finds one signs off nothing with it."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if request.url.path.startswith(API) and scheme.lower() == "bearer" else None
