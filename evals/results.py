@@ -41,7 +41,9 @@ def results(folder: Path, library: Library) -> Results:
     missing = {(c.id, "asked") for c in held} - {(r.id, r.wording) for r in rows}
     if missing:
         raise RunError(f"{folder} lacks answers, of {min(missing)[0]} among others; run again")
-    scores = scored(library, held, rows)
+    # A run of the asked wordings alone (with a slow language model) measures no consistency.
+    both = any(row.wording == "paraphrase" for row in rows)
+    scores = scored(library, held if both else [c.model_copy(update=ALONE) for c in held], rows)
     reasons = list(gate.stale(record, book=book, suites=suites, git=git_version()))
     others = paraphrased(library, held, rows)
     by_id = {c.id: c for c in held}
@@ -53,6 +55,10 @@ def results(folder: Path, library: Library) -> Results:
         changes = gate.changes(before, scores)
         reasons += gate.lost(before, scores)
     return Results(record, rows, scores, others, tuple(reasons), short_of, changes)
+
+
+# What is changed in a case that is asked in one wording only.
+ALONE = {"paraphrase": None, "turn_paraphrases": ()}
 
 
 def scored(library: Library, held: Sequence[Case], rows: Sequence[Row]) -> tuple[Score, ...]:
@@ -74,8 +80,7 @@ def paraphrased(library: Library, held: Sequence[Case], rows: Sequence[Row]) -> 
     """The scores of the paraphrases, each as if it had been the question of its case."""
     others = [r.model_copy(update={"wording": "asked"}) for r in rows if r.wording == "paraphrase"]
     there = {r.id for r in others}
-    alone = {"paraphrase": None, "turn_paraphrases": ()}
-    return scored(library, [c.model_copy(update=alone) for c in held if c.id in there], others)
+    return scored(library, [c.model_copy(update=ALONE) for c in held if c.id in there], others)
 
 
 def _graded(case: Case, judged: Judged) -> dict[str, int]:

@@ -112,7 +112,7 @@ def test_batch_of_good_lines_exits_0(data: Path, tmp_path: Path) -> None:
         (("lookup", "49 CFR 999.9"), 0, ""),
         (("frobnicate",), 2, "No such command"),
         (("serve", "--port", "99999999"), 2, "port"),
-        (("serve", "--host", "0.0.0.0"), 1, "sign-in"),
+        (("serve", "--host", "0.0.0.0"), 1, "kei user add"),
     ],
 )
 def test_bad_input_is_one_clear_line(data: Path, words: tuple[str, ...], code: int, said: str) -> None:

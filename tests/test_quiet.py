@@ -35,13 +35,19 @@ socket.gethostbyname = refuse('look-up')
 
 ASK = """
 from assistant import Assistant
+from assistant.database import Database
+from assistant.settings import Settings
+from assistant.web.metrics import Metrics
+from assistant.web.services import Services
 from assistant.web.serving import application
 from fastapi.testclient import TestClient
 import datetime
 assistant = Assistant.open()
 assert assistant.ask('Can I import a 1999 Suzuki Carry?', as_of=datetime.date(2026, 11, 24)).outcome == 'answered'
-with TestClient(application(assistant)) as client:
-    assert client.get('/').status_code == 200
+services = Services.open(Settings(), Database.open(Settings()), lambda standings: assistant)
+with TestClient(application(services, Metrics(book='b', answers='a', version='0'))) as client:
+    for page in ('/', '/review', '/states', '/library', '/checker', '/ledger', '/api/docs', '/sign-in'):
+        assert client.get(page).status_code == 200, page
     assert client.get('/config').status_code == 200
 import os
 assert os.environ['GRADIO_ANALYTICS_ENABLED'] == 'False'
