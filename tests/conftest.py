@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 # Before any library reads them: one thread (spinning threads starve a shared machine), and no hub.
@@ -93,24 +94,22 @@ def rows(assistant: Assistant) -> tuple[Row, ...]:
     return tuple(rows_of(assistant, cases()))
 
 
-@pytest.fixture(scope="session")
-def address(assistant: Assistant, data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the app, served by `app.py` in a process of its own on the session's index."""
-    del assistant
+@contextmanager
+def serving(project: Path, data: Path, log: Path) -> Iterator[str]:
+    """The address of `project`'s app, served in a process of its own on the data folder."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    log = tmp_path_factory.mktemp("serve") / "log"
     with log.open("w") as out:
         server = subprocess.Popen(
-            [sys.executable, str(ROOT / "app.py"), "--port", str(port)],
-            env={**os.environ, "KEI_DATA_DIR": str(data_dir)},
-            cwd=ROOT,
+            [sys.executable, str(project / "app.py"), "--port", str(port)],
+            env={**os.environ, "KEI_DATA_DIR": str(data), "PYTHONPATH": str(project)},
+            cwd=project,
             stdout=out,
             stderr=out,
         )
     try:
-        for _ in range(240):
+        for _ in range(360):
             try:
                 urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5).close()
                 break
@@ -121,3 +120,11 @@ def address(assistant: Assistant, data_dir: Path, tmp_path_factory: pytest.TempP
     finally:
         server.kill()  # an open page would keep a polite end waiting
         server.wait()
+
+
+@pytest.fixture(scope="session")
+def address(assistant: Assistant, data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the app, served by `app.py` in a process of its own on the session's index."""
+    del assistant
+    with serving(ROOT, data_dir, tmp_path_factory.mktemp("serve") / "log") as address:
+        yield address

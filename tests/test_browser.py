@@ -212,6 +212,16 @@ def test_a_question_can_be_changed_and_asked_again(browser: Browser, address: st
     expect(page.locator("#sources")).to_contain_text("Sources of: Is a kei truck legal in Nevada?")
 
 
+def test_an_address_that_is_none_is_told_on_a_page(browser: Browser, address: str) -> None:
+    page = browser.new_context().new_page()
+    answer = page.goto(f"{address}/no/such/page")
+    assert answer is not None
+    assert answer.status == 404
+    expect(page.get_by_role("alert")).to_contain_text("no such page")
+    page.get_by_role("link", name="Back to the chat").click()
+    expect(page.get_by_label("Ask a question")).to_be_visible()
+
+
 def test_a_link_brings_a_question_and_asks_nothing(browser: Browser, address: str) -> None:
     page = browser.new_context().new_page()
     page.goto(f"{address}/?state=US-OH&question=Which+roads+may+it+use%3F")

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import socket
 import sqlite3
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pypdf
@@ -26,7 +19,7 @@ from assistant.database import Database
 from assistant.ledger import Ledger
 from assistant.settings import Settings
 from tests import test_browser
-from tests.conftest import ROOT
+from tests.conftest import ROOT, serving
 from tests.test_browser import asked, shot
 
 pytestmark = pytest.mark.browser
@@ -58,30 +51,6 @@ def data(tmp_path: Path, data_dir: Path, assistant: Assistant) -> Path:
     return folder
 
 
-@contextmanager
-def served(project: Path, data: Path) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "KEI_DATA_DIR": str(data), "PYTHONPATH": str(project)}
-    log = data / "serve.log"
-    with log.open("w") as out:
-        command = [sys.executable, "app.py", "--port", str(port)]
-        server = subprocess.Popen(command, env=environment, cwd=project, stdout=out, stderr=out)
-    try:
-        for _ in range(360):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5).close()
-                break
-            except OSError:
-                assert server.poll() is None, log.read_text()
-                time.sleep(0.5)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.kill()
-        server.wait()
-
-
 def signed_in(browser: Browser, address: str, login: str, path: str = "/") -> Page:
     page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
     page.goto(address + path)
@@ -97,7 +66,7 @@ def accessible(page: Page) -> None:
 
 
 def test_from_a_question_to_a_stale_sign_off(browser: Browser, project: Path, data: Path, tmp_path: Path) -> None:
-    with served(project, data) as address:
+    with serving(project, data, data / "serve.log") as address:
         ann = signed_in(browser, address, "ann")
         asked(ann, QUESTION)
         card = ann.locator("#src-0-1")
@@ -144,7 +113,7 @@ def test_from_a_question_to_a_stale_sign_off(browser: Browser, project: Path, da
         cookies = ann.context.cookies()
 
     edited(project, words)
-    with served(project, data) as address:
+    with serving(project, data, data / "serve.log") as address:
         ann = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
         ann.context.add_cookies(cookies)
         ann.goto(address + conversation[conversation.index("/?") :])

@@ -84,6 +84,8 @@ def pages(services: Services, metrics: Metrics | None = None, often: Limit | Non
     async def guarded(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
         closed = request.url.path.startswith(CLOSED)
         response = Response("Not found", 404) if closed else await call_next(request)
+        if _lost(request, response):
+            response = drawn(request, "refused.html", 404, told="There is no such page here.")
         response.headers["Content-Security-Policy"] = POLICY
         response.headers["X-Content-Type-Options"] = "nosniff"
         # Other hosts get no referrer; our own forms must name where they come from (session.foreign).
@@ -135,6 +137,14 @@ def pages(services: Services, metrics: Metrics | None = None, often: Limit | Non
         https_only=(settings.public_url or "").startswith("https:"),
     )
     return app
+
+
+def _lost(request: Request, response: Response) -> bool:
+    """Whether somebody who reads pages would get Gradio's JSON for an address that is none."""
+    reads = request.method == "GET" and "text/html" in request.headers.get("accept", "")
+    kind = response.headers.get("content-type", "")
+    ours = request.url.path.startswith(("/api/", "/gradio_api/"))
+    return response.status_code == 404 and reads and not ours and not kind.startswith("text/html")
 
 
 def application(services: Services, metrics: Metrics) -> FastAPI:
