@@ -13,6 +13,7 @@ from importlib.metadata import version
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, HTTPException, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.security import HTTPBearer
 from starlette.exceptions import HTTPException as Refusal
@@ -37,6 +38,8 @@ from corpus.verdicts import Place
 log = logging.getLogger("kei.web")
 # Answers that are made at the same time for programs; the chat has as many places of its own.
 AT_ONCE = 4
+# So many seconds a question waits for one before it is told that all are taken.
+PATIENCE = 2.0
 
 Caller = Annotated[Person, Depends(person_of)]
 Asked = Annotated[Question, Depends(sent)]
@@ -96,7 +99,7 @@ def programs(services: Services, metrics: Metrics | None = None, often: Limit | 
 
     async def place() -> AsyncIterator[None]:
         """One of the places for answers, held until the response is sent."""
-        if not places.acquire(blocking=False):
+        if not await run_in_threadpool(places.acquire, timeout=PATIENCE):
             if metrics:
                 metrics.refused()
             raise HTTPException(503, "busy: all places for answers are taken; try again", {"Retry-After": "2"})
