@@ -190,6 +190,12 @@ def test_events_are_private(address: str) -> None:
     assert httpx.get(f"{address}/gradio_api/info").json()["named_endpoints"] == {}
 
 
+def test_a_name_that_another_site_gave_this_machine_reads_nothing(address: str) -> None:
+    assert httpx.get(address, headers={"host": "evil.example"}).status_code == 400
+    assert httpx.get(f"{address}/ledger", headers={"host": "evil.example:7860"}).status_code == 400
+    assert httpx.get(f"{address}/ledger", headers={"host": "localhost:7860"}).status_code == 200
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.0.0.9"])
 def test_this_machine_may_look(host: str) -> None:
     loopback_only(host)

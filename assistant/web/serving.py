@@ -9,6 +9,7 @@ import socket
 from collections.abc import Awaitable, Callable
 from importlib.metadata import version
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import gradio as gr
 import uvicorn
@@ -16,6 +17,8 @@ from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.sessions import SessionMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import ASGIApp
 
 from assistant.access import Users
 from assistant.answer import Assistant
@@ -44,6 +47,8 @@ POLICY = (
 CLOSED = ("/gradio_api/openapi.json", "/gradio_api/mcp", "/gradio_api/upload", "/monitoring")
 
 
+# Under these names a browser of this machine reaches it; "[" is how the middleware reads the start of "[::1]:7860".
+LOCAL_NAMES = ("localhost", "127.0.0.1", "[")
 log = logging.getLogger("kei.web")
 
 
@@ -193,7 +198,12 @@ def serve_chat(host: str, port: int, settings: Settings, opened: Callable[[State
         answers=services.assistant.fingerprint,
         version=version("kei-assistant"),
     )
-    app, logs = application(services, metrics), at_level(settings.log_level)
+    app: ASGIApp = application(services, metrics)
+    logs = at_level(settings.log_level)
+    if not services.users.configured():
+        # A page elsewhere could give its own name the address of this machine, and then read what nobody signs in to.
+        public = urlsplit(settings.public_url or "").hostname
+        app = TrustedHostMiddleware(app, allowed_hosts=[host, *LOCAL_NAMES, *([public] if public else [])])
     print(f"Kei Assistant: http://{host}:{port}  (Ctrl+C stops it)", flush=True)
     with metrics.served(settings.metrics_port), logging_as_json(logs):
         # Outside everything else, so that a failure has its id and is counted too.
