@@ -159,15 +159,18 @@ def edited(project: Path, words: str) -> None:
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (390, "dark"), (1280, "dark")])
-def test_the_desk_on_every_screen(browser: Browser, address: str, width: int, scheme: str) -> None:
+def test_the_pages_beside_the_chat_on_every_screen(browser: Browser, address: str, width: int, scheme: str) -> None:
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
     foreign: list[str] = []
     page.on("request", lambda r: foreign.append(r.url) if not r.url.startswith(address) else None)
-    for path in ("/review", "/review/statement/19cfr-12-73.a", "/ledger", "/sign-in"):
+    checked = "/checker?year=2002&month=3&use=road&state=US-OH&condition=used"
+    desks = ("/review", "/review/statement/19cfr-12-73.a", "/ledger", "/sign-in")
+    for path in (*desks, "/library?q=25+years", "/library/us/cfr/49/591.5", checked, "/api/docs"):
         page.goto(address + path)
         accessible(page)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
-    page.goto(address + "/review")
-    shot(page, f"review-desk-{width}-{scheme}")
+    for path, name in (("/review", "review-desk"), (checked, "checker"), ("/library?q=25+years", "library")):
+        page.goto(address + path)
+        shot(page, f"{name}-{width}-{scheme}")
     assert foreign == []
