@@ -21,6 +21,7 @@ from fastapi.testclient import TestClient
 
 from assistant.access import Person, Role, Users
 from assistant.database import Database
+from assistant.ondisk import OnDisk
 from assistant.settings import Settings
 from assistant.web import sign_in
 from assistant.web.logs import JsonLines
@@ -47,7 +48,7 @@ def provider() -> Iterator[Provider]:
 def services(provider: Provider, library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     """People of the firm who were added with `--firm`, and Bob; of the assistant the pages need the book alone."""
     database = Database.open(settings := provider.settings(tmp_path_factory.mktemp("oidc")))
-    stub: Any = SimpleNamespace(library=library)
+    stub: Any = SimpleNamespace(library=library, on_disk=OnDisk())
     held = Services.open(settings, database, lambda standings: stub)
     held = replace(held, users=Users(database, hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)))
     for name, role in ROLES.items():
