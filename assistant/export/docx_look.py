@@ -46,7 +46,8 @@ def dress(document: Document, memo: Memo) -> None:
     head.text = memo.title
     section.header.add_paragraph(f"Law as of {memo.as_of}", "Header")
     foot = section.footer.paragraphs[0]
-    foot.paragraph_format.tab_stops.clear_all()
+    # The style's own stop in the middle would catch the tab.
+    document.styles["Footer"].paragraph_format.tab_stops.clear_all()
     foot.paragraph_format.tab_stops.add_tab_stop(Inches(6.5), WD_TAB_ALIGNMENT.RIGHT)
     foot.add_run("Kei Assistant memo. Information, not legal advice.\tPage ")
     _field(foot, "PAGE")
