@@ -296,6 +296,5 @@ def test_many_sign_in_at_once(services: Services) -> None:
     with ThreadPoolExecutor(12) as pool:
         came = list(pool.map(come, names))
     assert [one.name.lower() for one in came] == names
-    entries = services.ledger.entries(after=rows)
-    assert sorted(one.actor for one in entries) == sorted(one.id for one in came)
+    assert sorted(one.actor for one in services.ledger.entries(after=rows)) == sorted(one.id for one in came)
     assert services.ledger.verify() is None

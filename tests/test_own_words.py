@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Iterator
 from functools import cache
 
@@ -9,13 +10,14 @@ import pytest
 
 from assistant.briefs import briefs, local_replies
 from assistant.corrections import LONGEST_SHARED, shared_run
+from assistant.memo import Sentence
 from assistant.standings import official_words
 from corpus.law import Rested
 from corpus.library import Library
 from corpus.official import sync
 from corpus.official.store import Store
 from corpus.verdicts import Conflict, Finding
-from tests.conftest import SHARED, TODAY, missing
+from tests.conftest import ROOT, SHARED, TODAY, missing
 
 OFFICIAL = SHARED / "official"
 # The copies beside the project hold the paragraph of 415 statements; with far fewer nothing would have been compared.
@@ -39,8 +41,20 @@ def paragraphs(library: Library, tmp_path_factory: pytest.TempPathFactory) -> Pa
     return paragraph
 
 
-def prepared(library: Library) -> Iterator[tuple[str, Rested | Finding | Conflict]]:
-    """Every sentence of a brief, a reply or a verdict, with where it stands."""
+def computed(table: object) -> Iterator[tuple[str, Sentence]]:
+    """Every sentence of clocks.toml."""
+    if isinstance(table, dict):
+        rests_on = tuple(table.get("rests_on", ()))
+        texts = (table[name] for name in ("text", "met", "unmet") if name in table)
+        yield from (("clocks.toml", Sentence(text, rests_on)) for text in texts if rests_on)
+    held = table.values() if isinstance(table, dict) else table if isinstance(table, list) else ()
+    for one in held:
+        yield from computed(one)
+
+
+def prepared(library: Library) -> Iterator[tuple[str, Rested | Finding | Conflict | Sentence]]:
+    """Every sentence of a brief, a reply, a verdict or a clock, with where it stands."""
+    yield from computed(tomllib.loads((ROOT / "assistant" / "clocks.toml").read_text("utf-8")))
     for brief in briefs().values():
         yield from ((brief.id, one) for one in brief.short)
         yield from ((brief.id, premise.says) for premise in brief.premises)

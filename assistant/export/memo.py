@@ -15,8 +15,8 @@ from assistant.compose import DISCLAIMER, LABELS
 from assistant.contract import Answer, Cited
 from assistant.export.legible import legible
 from assistant.export.markdown import Block, blocks, spans
+from assistant.labels import AUTHORITY, CONFIDENCE
 from assistant.vocabulary import place_names
-from assistant.web.rendering import AUTHORITY, CONFIDENCE
 
 LONGEST_TITLE = 90
 

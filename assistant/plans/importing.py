@@ -21,7 +21,7 @@ def importing(research: Research) -> Part:
         years = 0 if research.asked.new else research.asked.figures.get("age")
         quoted = rules["younger"] if years is not None and years < 25 else rules["entry"]
         return replace(
-            age(research) if years is not None else Part(short=(Section("Import", _texts(rules["unknown"])),)),
+            age(research) if years is not None else Part(short=(Section("Import", texts(rules["unknown"])),)),
             rules=_section(tuple(one for one in _quoted(research, quoted) if research.bears(one.rests_on))),
             missing=() if years is not None else ("built",),
             follow_ups=tuple(rules["follow_ups"]),
@@ -50,12 +50,12 @@ def age(research: Research) -> Part:
     if asked.new and not asked.places:
         return Part(answered=False)  # the briefs on new vehicles say more
     if asked.new:
-        return Part(short=(Section("Import", _texts(rules["new"])),))
+        return Part(short=(Section("Import", texts(rules["new"])),))
     if asked.built is None:
         years = asked.figures.get("age")
         if years is None:
             return Part(answered=False)
-        told = _texts(rules["too_young" if years < 25 else "aged"], age=str(years))
+        told = texts(rules["too_young" if years < 25 else "aged"], age=str(years))
         told = tuple(map(_turned, told)) if "barred" in asked.wants else told
         return Part(short=(Section("Import", told),))
     short: list[Sentence] = []
@@ -64,7 +64,7 @@ def age(research: Research) -> Part:
         safety = eligibility.read(eligibility.clocks()[0], built)
         state = safety.state(asked.as_of)
         depends = depends or state == "depends"
-        told = _texts(rules[state], built=eligibility.built_name(built), when=eligibility.day_name(safety.latest))
+        told = texts(rules[state], built=eligibility.built_name(built), when=eligibility.day_name(safety.latest))
         short += (_turned(one) for one in told) if "barred" in asked.wants else told
         if state != "met":  # the date is news only when it is still to come
             short.append(eligibility.sentence(safety, asked.as_of))
@@ -81,7 +81,7 @@ def _turned(sentence: Sentence) -> Sentence:
     return replace(sentence, text=text.replace("Not yet: a", "Yes, still: a"))
 
 
-def _texts(rows: list[dict[str, object]], **given: str) -> tuple[Sentence, ...]:
+def texts(rows: list[dict[str, object]], **given: str) -> tuple[Sentence, ...]:
     """Rows of clocks.toml as sentences; the given values count as figures of the question."""
     figures = frozenset(word for value in given.values() for word in value.split())
     return tuple(

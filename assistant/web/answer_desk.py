@@ -11,8 +11,8 @@ from fastapi.responses import RedirectResponse
 
 from assistant.access import Person
 from assistant.contract import Answer
+from assistant.labels import AUTHORITY
 from assistant.threads import ThreadUnknown, Turn
-from assistant.web.rendering import AUTHORITY
 from assistant.web.services import Services
 from assistant.web.session import attorney
 from assistant.web.sites import drawn

@@ -15,7 +15,7 @@ from assistant import eligibility
 from assistant.contract import Ask
 from assistant.eligibility import Reading
 from assistant.memo import Research, Sentence
-from assistant.plans import beside, places
+from assistant.plans import beside, importing, places
 from assistant.plans.measured import NAMES, measured
 from assistant.understand import understand
 from assistant.web.checker_form import Vehicle, table
@@ -59,14 +59,14 @@ class Checked:
 
     def federal(self) -> tuple[Sentence, ...]:
         """Whether federal law lets the vehicle in for its age; of a new one, what it needs."""
-        texts, state = eligibility.rules()["importing"], self.states.get("safety")
+        rules, state = eligibility.rules()["importing"], self.states.get("safety")
         told: list[Sentence] = []
         if self.readings:
             safety = self.readings[0]
             given = {"built": eligibility.built_name(safety.built), "when": eligibility.day_name(safety.latest)}
-            told += _worded(texts[state], given)
+            told += importing.texts(rules[state], **given)
         if self.vehicle.new and state != "met":
-            told += _worded(texts["new"], {})
+            told += importing.texts(rules["new"])
         return tuple(told)
 
     def events(self) -> tuple[Event, ...]:
@@ -189,9 +189,3 @@ def when(reading: Reading) -> str:
 
 def _paper_kinds() -> list[ConditionKind]:
     return [ConditionKind(one) for one in table()["state"]["papers"]]
-
-
-def _worded(rows: Iterable[Mapping[str, str]], given: Mapping[str, str]) -> Iterable[Sentence]:
-    """Rows of clocks.toml as sentences; the given values count as figures of the question."""
-    figures = frozenset(word for value in given.values() for word in value.split())
-    return (Sentence(row["text"].format(**given), tuple(row["rests_on"]), figures) for row in rows)

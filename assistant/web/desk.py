@@ -13,11 +13,11 @@ from fastapi.responses import RedirectResponse
 from assistant.access import LOCAL, Person
 from assistant.contract import Review
 from assistant.feedback import FeedbackUnknown
+from assistant.labels import AUTHORITY, CONFIDENCE
 from assistant.review_queue import Row, review_queue
 from assistant.reviews import DecidedMeanwhile, ReviewError
 from assistant.standing import Decision
 from assistant.web.about import KINDS
-from assistant.web.rendering import AUTHORITY, CONFIDENCE
 from assistant.web.services import Services
 from assistant.web.session import attorney
 from assistant.web.sites import drawn

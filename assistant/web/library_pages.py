@@ -12,10 +12,10 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from assistant.contract import Review
+from assistant.labels import AUTHORITY, CONFIDENCE
 from assistant.official import OfficialTexts
 from assistant.standing import UNREVIEWED, Standing
 from assistant.web.provisions import ProvisionOnDay, address, held, missing, named, provision
-from assistant.web.rendering import AUTHORITY, CONFIDENCE
 from assistant.web.services import Services
 from assistant.web.session import person_of
 from assistant.web.sites import drawn

@@ -12,32 +12,13 @@ from urllib.parse import urlsplit
 from assistant.compose import UNCONFIRMED
 from assistant.contract import Answer, Cited
 from assistant.kept import Kept
+from assistant.labels import AUTHORITY, CONFIDENCE
 
 _MARK = re.compile(r"\[(\d{1,3})\]")
 # Everything that could open a link, an image or a tag in Markdown.
 _ACTIVE = str.maketrans(
     {"<": "&lt;", ">": "&gt;", "[": "&#91;", "]": "&#93;", "`": "&#96;", "|": "&#124;", "$": "&#36;"}
 )
-AUTHORITY = {
-    "constitution": "Constitution",
-    "statute": "Statute",
-    "tariff": "Tariff schedule",
-    "regulation": "Regulation",
-    "case": "Court case",
-    "interpretation": "Agency interpretation",
-    "guidance": "Agency guidance",
-    "form": "Agency form",
-    "policy": "Agency policy",
-    "bill": "Bill, not law",
-    "alert": "Law-firm alert, not law",
-    "overview": "Overview page, not law",
-}
-CONFIDENCE = {
-    "high": "text read",
-    "medium": "partly read",
-    "low": "weakly supported",
-    "unconfirmed": "not confirmed",
-}
 
 
 def harmless(text: str) -> str:

@@ -11,9 +11,9 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 
 from assistant.access import Person
 from assistant.contract import QuestionError
+from assistant.labels import CONFIDENCE
 from assistant.understand import state_code
 from assistant.web import states_map
-from assistant.web.rendering import CONFIDENCE
 from assistant.web.services import Services
 from assistant.web.session import person_of
 from assistant.web.sites import drawn

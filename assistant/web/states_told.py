@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from assistant.contract import Ask
 from assistant.memo import Research, Sentence
 from assistant.plans import findings, places
-from assistant.plans.measured import BOUNDS, NAMES
+from assistant.plans.measured import bounds
 from assistant.plans.several import STANDING
 from assistant.understand import understand
 from corpus.law import Status
@@ -164,10 +164,5 @@ class StateOnDay:
 
 def _limit(limit: Limit) -> Labelled:
     """ "The limit of Ohio's mini-truck class is at most 660 cc." under "Engine"."""
-    bounds = [
-        words.format(f"{bound:,.1f}".removesuffix(".0"))
-        for field, words in BOUNDS
-        if (bound := getattr(limit, field)) is not None
-    ]
-    told = f"The limit of {limit.of} is {' and '.join(bounds)} {NAMES[limit.measure][1]}."
-    return Labelled(MEASURES[limit.measure], Sentence(told, limit.rests_on, computed=True))
+    told = Sentence(f"The limit of {limit.of} is {bounds(limit)}.", limit.rests_on, computed=True)
+    return Labelled(MEASURES[limit.measure], told)
