@@ -1,22 +1,9 @@
-// A number in an answer opens its source in the panel; Escape goes back to the number. `trigger('cite')` is not needed:
-// every source of the conversation is already on the page.
-if (!window.keiCites) {
-  window.keiCites = true;
-  let origin = null;
+// The page as a whole: the folded list of conversations, the address of the conversation, where the log is read from.
+if (!window.keiPage) {
+  window.keiPage = true;
   document.addEventListener("click", (event) => {
     const fold = event.target.closest("#history-title");
     if (fold) fold.setAttribute("aria-expanded", String(document.querySelector("#columns").classList.toggle("history-open")));
-    const link = event.target.closest('#chat a[href*="#src-"]');
-    if (!link) return;
-    event.preventDefault();
-    const card = document.getElementById(link.hash.slice(1));
-    if (!card) return;
-    origin = link;
-    document.querySelectorAll("#source-lists section").forEach((list) => { list.hidden = !list.contains(card); });
-    document.querySelectorAll("#source-lists .current").forEach((one) => one.classList.remove("current"));
-    card.classList.add("current");
-    card.scrollIntoView({ block: "nearest" });
-    card.focus();
   });
   // A new answer is read from its question down, not from its end up.
   let turn = "";
@@ -31,15 +18,17 @@ if (!window.keiCites) {
     turn = now.dataset.turn + now.dataset.state;
     const asked = [...document.querySelectorAll('#chat [data-testid="user"]')].pop();
     const log = asked?.closest('[role="log"]');
-    if (log) log.scrollTop += asked.getBoundingClientRect().top - log.getBoundingClientRect().top - 40;
+    if (!log) return;
+    // On a narrow page the log is as long as it is, and the page scrolls.
+    const scrolls = log.scrollHeight > log.clientHeight + 1 && getComputedStyle(log).overflowY !== "visible";
+    if (scrolls) log.scrollTop += asked.getBoundingClientRect().top - log.getBoundingClientRect().top - 40;
+    else if (asked.getBoundingClientRect().top > innerHeight / 2) scrollBy(0, asked.getBoundingClientRect().top - 40);
   }).observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-state", "data-thread"] });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && origin && document.activeElement.closest("#source-lists")) {
-      origin.focus();
-      origin = null;
-    } else if (event.key === "/" && !event.target.closest("input, textarea, [contenteditable]")) {
-      event.preventDefault();
-      document.querySelector("#question textarea")?.focus();
-    }
+    const busy = document.querySelector('#status [data-state="busy"]');
+    if (event.key === "Escape" && busy && !event.defaultPrevented) document.querySelector("#stop")?.click();
+    if (event.key !== "/" || event.target.closest("input, textarea, [contenteditable]")) return;
+    event.preventDefault();
+    document.querySelector("#question textarea")?.focus();
   });
 }

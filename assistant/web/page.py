@@ -11,11 +11,11 @@ from typing import Any
 
 import gradio as gr
 
-from assistant.access import LOCAL, Person
 from assistant.contract import MAX_QUESTION
 from assistant.kept import kept
 from assistant.web.about import about, given
 from assistant.web.conversation import EXAMPLES, Page, ask
+from assistant.web.header import header
 from assistant.web.history import History
 from assistant.web.limits import Limit
 from assistant.web.metrics import Metrics
@@ -24,10 +24,11 @@ from assistant.web.services import Services
 
 HERE = Path(__file__).parent
 TITLE = "Kei Assistant"
-INTRO = (
-    "<h1>Kei Assistant</h1><p>Kei trucks under United States law: short answers, each sentence with its source. "
-    "Information, not legal advice; please enter no confidential facts.</p>"
+WELCOME = (
+    "## What would you like to know?\n\nKei trucks under United States law: importing one, and registering it in your "
+    "state. Short answers, each sentence with its source."
 )
+CAUTION = "<p>Information, not legal advice. Please enter no confidential facts.</p>"
 # On narrow screens the list is folded away under this button; on wide ones the button is only a heading.
 HISTORY = (
     '<button type="button" id="history-title" aria-expanded="false" aria-controls="history-list">Conversations</button>'
@@ -43,7 +44,7 @@ TOO_OFTEN = "These were many questions in one minute. Please wait a little; your
 
 def css() -> str:
     """The style sheet of the page."""
-    return _file("page.css")
+    return _file("page.css") + _file("sources.css") + _file("history.css")
 
 
 def _file(name: str) -> str:
@@ -58,17 +59,19 @@ def build(services: Services, metrics: Metrics, often: Limit) -> Any:
     ]
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as blocks:
         state = gr.State(Page())
-        doors = gr.HTML("", elem_id="doors", apply_default_css=False)
-        gr.HTML(INTRO, elem_id="intro")
+        top = gr.HTML(header(None), elem_id="top", apply_default_css=False)
         with gr.Row(elem_id="columns"):
-            with gr.Column(scale=1, min_width=220, elem_id="history"):
-                gr.HTML(HISTORY, apply_default_css=False)
+            with gr.Column(min_width=200, elem_id="history"):
+                with gr.Row(elem_id="history-head"):
+                    gr.HTML(HISTORY, apply_default_css=False)
+                    clear = gr.Button("New chat", size="sm", elem_id="clear", min_width=80)
                 past = gr.HTML("", elem_id="history-list", js_on_load=_file("history.js"), apply_default_css=False)
-            with gr.Column(scale=3, min_width=280, elem_id="left"):
+            with gr.Column(min_width=280, elem_id="left"):
                 chat = gr.Chatbot(
                     label="Conversation",
+                    show_label=False,
                     elem_id="chat",
-                    height="54vh",
+                    height=None,
                     buttons=["copy"],
                     allow_tags=False,
                     sanitize_html=True,
@@ -76,41 +79,42 @@ def build(services: Services, metrics: Metrics, often: Limit) -> Any:
                     feedback_options=None,
                     layout="bubble",
                     autoscroll=False,
-                    placeholder="Ask about importing a Kei truck, or registering one in your state.",
+                    placeholder=WELCOME,
                 )
-                status = gr.HTML(_status(Page()), elem_id="status")
-                last = gr.HTML("", elem_id="about", js_on_load=_file("about.js"), apply_default_css=False)
                 with gr.Row(elem_id="suggestions"):
                     suggestions = [
                         gr.Button(text, size="sm", elem_classes="suggestion", elem_id=f"suggestion-{n}")
                         for n, text in enumerate(EXAMPLES)
                     ]
+                with gr.Row(elem_id="after"):
+                    status = gr.HTML(_status(Page()), elem_id="status", js_on_load=_file("page.js"))
+                    last = gr.HTML("", elem_id="about", js_on_load=_file("about.js"), apply_default_css=False)
                 mind = gr.HTML("", elem_id="chips", js_on_load=_file("chips.js"), apply_default_css=False)
-                question = gr.Textbox(
-                    label="Ask a question",
-                    placeholder="Is a 1998 Subaru Sambar legal in Ohio?",
-                    lines=1,
-                    max_lines=6,
-                    elem_id="question",
-                    autofocus=True,
-                )
+                with gr.Row(elem_id="composer"):
+                    question = gr.Textbox(
+                        label="Ask a question",
+                        placeholder="Is a 1998 Subaru Sambar legal in Ohio?",
+                        lines=1,
+                        max_lines=6,
+                        elem_id="question",
+                        autofocus=True,
+                    )
+                    send = gr.Button("Ask", variant="primary", elem_id="ask", min_width=64)
+                    stop = gr.Button("Stop", elem_id="stop", min_width=64)
                 with gr.Row(elem_id="filters"):
-                    place = gr.Dropdown(choices, value="", label="State", elem_id="place", min_width=140)
+                    place = gr.Dropdown(choices, value="", label="State", elem_id="place", min_width=120)
                     as_of = gr.Textbox(
-                        label="Law as of (YYYY-MM-DD)",
+                        label="Law as of",
                         placeholder=dt.date.today().isoformat(),
                         elem_id="as-of",
-                        min_width=140,
+                        min_width=120,
                     )
-                with gr.Row(elem_id="actions"):
-                    send = gr.Button("Ask", variant="primary", elem_id="ask", min_width=80)
-                    stop = gr.Button("Stop", elem_id="stop", min_width=80)
-                    retry = gr.Button("Retry", elem_id="retry", min_width=80)
-                    edit = gr.Button("Edit", elem_id="edit", min_width=80)
-                    clear = gr.Button("New chat", elem_id="clear", min_width=80)
-            with gr.Column(scale=2, min_width=280, elem_id="right"):
+                    edit = gr.Button("Edit", size="sm", elem_id="edit", min_width=56)
+                    retry = gr.Button("Retry", size="sm", elem_id="retry", min_width=56)
+                gr.HTML(CAUTION, elem_id="caution", apply_default_css=False)
+            with gr.Column(min_width=280, elem_id="right"):
                 gr.HTML("<h2 id='sources-title' tabindex='-1'>Sources</h2>")
-                panel = gr.HTML(Page().panel, elem_id="sources", js_on_load=_file("page.js"))
+                panel = gr.HTML(Page().panel, elem_id="sources", js_on_load=_file("sources.js"))
 
         shown = [state, chat, status, panel, *suggestions, mind, last, question, past]
 
@@ -148,7 +152,7 @@ def build(services: Services, metrics: Metrics, often: Limit) -> Any:
             put |= {place: code} if code in services.assistant.library.places else {}
             put |= {as_of: day[:10]} if (day := request.query_params.get("as_of", "")) else {}
             shown_now = dict(zip(shown, _shown(here, history), strict=True))
-            return shown_now | put | {doors: _doors(services.users.by_id(history.owner))}
+            return shown_now | put | {top: header(services.users.by_id(history.owner))}
 
         def opened(request: gr.Request, event: gr.EventData) -> Values:
             history = mine(request)
@@ -185,7 +189,7 @@ def build(services: Services, metrics: Metrics, often: Limit) -> Any:
         past.opened(opened, None, shown, cancels=running, **quiet)
         past.renamed(renamed, state, shown, **quiet)
         past.deleted(deleted, state, shown, **quiet)
-        blocks.load(arrived, None, [*shown, doors, place, as_of], **quiet)
+        blocks.load(arrived, None, [*shown, top, place, as_of], **quiet)
     blocks.queue(max_size=64)
     return blocks
 
@@ -195,21 +199,6 @@ def _who(request: gr.Request) -> str:
     if not request.username:
         raise PermissionError("nobody is signed in")
     return str(request.username)
-
-
-def _doors(person: Person | None) -> str:
-    """What else is open to this person, and the way out."""
-    if person is None:
-        return ""
-    pages = [("/checker", "Import checker"), ("/states", "States"), ("/library", "Library")]
-    pages += [("/review", "Review desk")] * person.reviews
-    links = " ".join(f'<a href="{path}">{name}</a>' for path, name in pages)
-    out = (
-        f'<form method="post" action="/sign-out"><span>{escape(person.name)}</span> <button>Sign out</button></form>'
-        if person.id != LOCAL.id
-        else ""
-    )
-    return f'<nav aria-label="Pages">{links}</nav>{out}'
 
 
 def _told(event: gr.EventData, name: str) -> str:
