@@ -1,4 +1,4 @@
-"""The top of the chat page, the same as on the other pages (`templates/base.html`): where else to go, and the way out."""
+"""The top of the chat page, as on the other pages (`templates/base.html`): where else to go, and the way out."""
 
 from __future__ import annotations
 
