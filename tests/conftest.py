@@ -20,6 +20,7 @@ os.environ["OMP_NUM_THREADS"] = "1"
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 import pytest
+from filelock import FileLock
 from langchain_core.embeddings import Embeddings
 
 from assistant.answer import Assistant
@@ -62,15 +63,38 @@ def library() -> Library:
     return Library.open()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file is asked by one process, for its servers are started once a file; all files of the evals by one, for they
+    share a run. The browser's come first: they are the longest, and a long one last would be waited for alone."""
+    browser = {item.path for item in items if item.get_closest_marker("browser")}
+    items.sort(key=lambda item: item.path not in browser)
+    for item in items:
+        name = item.path.stem
+        item.add_marker(pytest.mark.xdist_group("evals" if name.startswith("test_evals") else name))
+
+
 @pytest.fixture(scope="session")
-def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data folder of the session's assistant; subprocess tests use it too, so that the index is built once.
+def built_index(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The index folder of this run, built by the process that is first to need it.
 
     KEI_TEST_INDEX names an index folder of before, from which unchanged passages are taken over (a minute less).
     """
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    with FileLock(shared / "index.lock"):
+        made = Settings(data_dir=shared / "built")
+        if not made.index_dir.is_dir():
+            if before := os.environ.get("KEI_TEST_INDEX"):
+                shutil.copytree(before, made.index_dir)
+            Assistant.open(made)
+    return made.index_dir
+
+
+@pytest.fixture(scope="session")
+def data_dir(built_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of the session's assistant; subprocess tests use it too, so that the index is built once."""
     folder = tmp_path_factory.mktemp("kei-data")
-    if before := os.environ.get("KEI_TEST_INDEX"):
-        shutil.copytree(before, folder / "index")
+    shutil.copytree(built_index, folder / "index")
     return folder
 
 
