@@ -21,7 +21,7 @@ from assistant.chat_model import Model, open_model
 from assistant.compose import Numbering, compose, marked
 from assistant.contract import Answer, Ask, Drafting, Event, Final, Outcome, SentenceEvent, Slots, Step
 from assistant.draft import draft, questions_back
-from assistant.index import Progress, VectorIndex, build
+from assistant.index import Progress, VectorIndex, build, home
 from assistant.memo import Part, Research
 from assistant.models import SentenceEmbedder, model_folder
 from assistant.ondisk import OnDisk
@@ -125,8 +125,9 @@ class Assistant(Runnable[Ask, Answer]):
         embedder = SentenceEmbedder(model_folder(settings.embed_model))
         on_disk = OnDisk.open(settings)
         name = on_disk.index_name(library, embedder.identity)
-        build(settings.index_dir, name, on_disk.indexed(library), embedder, progress, model=embedder.identity)
-        index = VectorIndex(settings.index_dir, name, embedder)
+        where = home(settings)
+        build(where, name, on_disk.indexed(library), embedder, progress, model=embedder.identity)
+        index = VectorIndex(where, name, embedder)
         scope = Scope(frozenset({"US", *library.places}), dt.date.today())
         retriever = BookRetriever(library=library, index=index, settings=settings, scope=scope)
         return cls(library, retriever, settings, embedder.identity, on_disk, chat_model, standings)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -25,7 +25,7 @@ from assistant.briefs import check as check_briefs
 from assistant.chat_model import ModelUnusable
 from assistant.contract import Ask, QuestionError
 from assistant.database import StoreUnusable
-from assistant.index import IndexUnusable, build, is_whole
+from assistant.index import IndexUnusable, build, home, is_whole
 from assistant.models import ModelMissing, SentenceEmbedder, model_folder
 from assistant.official import OfficialTexts
 from assistant.ondisk import OnDisk
@@ -96,13 +96,15 @@ def _progress() -> Iterator[Progress]:
         yield progress
 
 
-def _open(standings: States | None = None) -> Assistant:
-    """The assistant, with a bar while the model loads and the index is built."""
+def _open(standings: States | None = None, also: Callable[[int, int], None] | None = None) -> Assistant:
+    """The assistant, with a bar while the model loads and the index is built; `also` is told how far it is."""
     with _progress() as progress:
         task = progress.add_task("Opening the book and the model", total=None)
 
         def told(done: int, total: int) -> None:
             progress.update(task, description="Indexing the book", completed=done, total=total)
+            if also:
+                also(done, total)
 
         return Assistant.open(progress=told, standings=standings)
 
@@ -163,14 +165,15 @@ def index(rebuild: Annotated[bool, typer.Option(help="Build it anew even when it
     embedder = SentenceEmbedder(model_folder(settings.embed_model))
     on_disk = OnDisk.open(settings)
     name = on_disk.index_name(library, embedder.identity)
-    if is_whole(settings.index_dir, name) and not rebuild:
+    where = home(settings)
+    if is_whole(where, name) and not rebuild:
         typer.echo(f"The index is up to date: {len(library.statements)} statements.")
         return
     with _progress() as progress:
         task = progress.add_task("Indexing the book", total=None)
         held = on_disk.indexed(library)
         build(
-            settings.index_dir,
+            where,
             name,
             held,
             embedder,
@@ -261,8 +264,9 @@ def serve(
     port: Annotated[int, typer.Option(min=1, max=65535)] = 7860,
 ) -> None:
     """Serve the chat on this machine."""
+    from assistant.web.addresses import AddressRefused
     from assistant.web.metrics import MetricsUnusable
-    from assistant.web.serving import AddressRefused, serve_chat
+    from assistant.web.server import serve_chat
 
     try:
         serve_chat(host, port, Settings(), _open)

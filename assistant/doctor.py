@@ -8,9 +8,10 @@ import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
+from pathlib import Path
 
 from assistant.briefs import BriefError, check
-from assistant.index import is_whole
+from assistant.index import IndexUnusable, home, is_whole
 from assistant.models import MINILM_SHA256, ModelMissing, SentenceEmbedder, model_folder, weights_sha256
 from assistant.ondisk import OnDisk
 from assistant.settings import Settings
@@ -98,7 +99,13 @@ def _index(settings: Settings) -> Finding:
         name = OnDisk.open(settings).index_name(Library.open(), model)
     except (DigestError, BriefError, ModelMissing, OSError):
         return Finding("the index cannot be judged before the book and the model are sound", False, "see above")
-    return Finding("the index belongs to this book and model", is_whole(settings.index_dir, name), "kei index")
+    where = home(settings)
+    on_server = "" if isinstance(where, Path) else f" on {where}"
+    try:
+        whole = is_whole(where, name)
+    except IndexUnusable as error:
+        return Finding(f"the index: {error}", False, "chroma run, or set KEI_CHROMA_URL to where it runs, or unset it")
+    return Finding(f"the index{on_server} belongs to this book and model", whole, "kei index")
 
 
 def _port(port: int) -> Finding:

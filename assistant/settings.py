@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
 
 
 class Settings(BaseSettings):
     """Everything that can change an answer or a place on disk. A secret is a SecretStr: it is never printed."""
 
-    model_config = SettingsConfigDict(env_prefix="KEI_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="KEI_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
     data_dir: Path = Field(default_factory=lambda: user_data_path("kei-assistant", appauthor=False))
+    # A folder with a file for each setting that it gives, named as its variable (KEI_SESSION_KEY): what a container is
+    # given as secrets. A variable goes before a file.
+    secrets_dir: Path | None = None
     embed_model: Path | None = None
+    # A Chroma server that several processes share, such as "http://127.0.0.1:8000"; unset, each process has a private
+    # copy of the index in the data folder. Chroma knows no sign-in: nobody else may reach that address.
+    chroma_url: str | None = None
     # Where conversations, ledger, reviews and people are kept: "postgresql://…" (it may hold a password); a file of the
     # data folder when unset.
     database_url: SecretStr | None = None
@@ -73,6 +86,46 @@ class Settings(BaseSettings):
                 raise ValueError("is empty; name a folder or unset it")
             return Path(value).expanduser().absolute()
         return value
+
+    @field_validator("chroma_url")
+    @classmethod
+    def _a_plain_address(cls, value: str | None) -> str | None:
+        """`http://HOST:PORT` and nothing more; messages and the doctor show it."""
+        if value is None:
+            return None
+        form = "write http://HOST:PORT, or unset it"
+        parts = urlsplit(value)
+        if "@" in value:
+            raise ValueError(f"holds a name or a password, which Chroma does not know; {form}")
+        try:
+            if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+                raise ValueError
+        except ValueError:
+            raise ValueError(f"is no address of a server; {form}") from None
+        if parts.path not in ("", "/") or parts.query or parts.fragment:
+            raise ValueError(f"goes on after the port; {form}")
+        return value.rstrip("/")
+
+    @field_validator("secrets_dir")
+    @classmethod
+    def _there(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_dir():
+            raise ValueError("is no folder; name the one with the secrets, or unset it")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is given in code, then the environment, then the files of KEI_SECRETS_DIR."""
+        folder = Path(os.environ.get("KEI_SECRETS_DIR", ""))
+        files = (SecretsSettingsSource(settings_cls, folder),) if folder != Path() and folder.is_dir() else ()
+        return (init_settings, env_settings, *files)
 
     @property
     def index_dir(self) -> Path:

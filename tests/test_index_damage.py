@@ -12,7 +12,7 @@ from tests.test_faults import INDEX, done, mounts
 from tests.test_index import built, ids
 
 
-@pytest.mark.parametrize("kind", ["manifest.json", "dated.json", "chroma.sqlite3", "data_level0.bin", "header.bin"])
+@pytest.mark.parametrize("kind", ["manifest.json", "chroma.sqlite3", "data_level0.bin", "header.bin"])
 def test_a_damaged_index_is_not_searched_and_the_next_start_builds_it_with_a_word(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str
 ) -> None:

@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 from assistant.access import Person
 from assistant.contract import Ask, Event, Final, QuestionError
 from assistant.database import StoreUnusable
+from assistant.index import IndexUnusable
 from assistant.threads import ThreadUnknown, facts_of
 from assistant.understand import understand
 from assistant.web.api_shapes import Question, problem
@@ -96,6 +97,9 @@ class Asking:
         except StoreUnusable:
             log.error("the database cannot be used")
             yield Failed(UNUSABLE, 503)
+        except IndexUnusable:
+            log.error("the index cannot be searched")
+            yield Failed("the index cannot be searched just now; try again in a minute", 503)
         except Exception as error:
             if self.metrics:
                 self.metrics.failed()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from assistant.answer import Assistant
 from assistant.contract import MAX_QUESTION, Answer, Ask, Final, QuestionError, SentenceEvent, Slots, Step
+from assistant.index import IndexUnusable
 from assistant.kept import kept, without
 from assistant.web.rendering import harmless, message, sources
 
@@ -92,6 +93,10 @@ def ask(
         yield from _answered(started, assistant, one, keep)
     except QuestionError as error:
         yield _failed(started, f"I could not read that: {error}")
+    except IndexUnusable:
+        log.error("the index cannot be searched")
+        told = "The law book cannot be searched just now. Your question is kept: press Retry in a minute."
+        yield _failed(started, told)
     except Exception:
         reference = secrets.token_hex(4)
         log.exception("answer failed, reference %s", reference)

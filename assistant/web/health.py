@@ -16,7 +16,7 @@ _NOBODY = "(readiness)"
 _PROBE = "Can I import a kei truck?"
 DATABASE_GONE = "the database file is gone; restart after a restore, or check the disk"
 DATABASE_UNREAD = "the database cannot be read; run: kei doctor"
-INDEX_UNREAD = "the index cannot be searched; restart, or run: kei index --rebuild"
+INDEX_UNREAD = "the index cannot be searched; run: kei doctor, or restart"
 
 
 def readiness(settings: Settings, assistant: Assistant, store: ThreadStore) -> list[str]:
