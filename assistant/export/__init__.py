@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from assistant.contract import Answer
 from assistant.export import bundle
-from assistant.export.memo import TurnLike, memo, place
+from assistant.export.memo import Memo, TurnLike, memo, place
 from corpus.library import Library
 
+Printed = Literal["docx", "pdf"]
 Form = Literal["docx", "pdf", "bundle"]
 ENDINGS: dict[Form, str] = {"docx": ".docx", "pdf": ".pdf", "bundle": ".kei.zip"}
 
-__all__ = ["ENDINGS", "Form", "TurnLike", "bundle", "export", "file_name"]
+__all__ = ["ENDINGS", "Form", "Printed", "TurnLike", "bundle", "export", "file_name", "named", "printed"]
 
 
 def export(turns: Sequence[TurnLike | Answer], form: Form, *, exported: dt.date, library: Library) -> bytes:
@@ -29,7 +30,11 @@ def export(turns: Sequence[TurnLike | Answer], form: Form, *, exported: dt.date,
     """
     if form == "bundle":
         return bundle.written(turns, exported=exported, library=library)
-    told = memo(turns, exported=exported)
+    return printed(memo(turns, exported=exported), form)
+
+
+def printed(told: Memo, form: Printed) -> bytes:
+    """The file of a memo; the same memo gives the same bytes."""
     if form == "pdf":
         from assistant.export.pdf import pdf
 
@@ -42,7 +47,12 @@ def export(turns: Sequence[TurnLike | Answer], form: Form, *, exported: dt.date,
 def file_name(turns: Sequence[TurnLike | Answer], form: Form, *, exported: dt.date) -> str:
     """ "kei-memo-2026-11-25-texas.pdf": the day and the places, never words of a question."""
     answers = (turn if isinstance(turn, Answer) else turn.answer for turn in turns)
-    codes = list(dict.fromkeys(code for answer in answers for code in answer.places if code != "US"))
+    return named("memo", (code for answer in answers for code in answer.places), form, exported=exported)
+
+
+def named(kind: str, places: Iterable[str], form: Form, *, exported: dt.date) -> str:
+    """ "kei-check-2026-11-25-texas.pdf" for a check and US-TX; federal law needs no word beside a state."""
+    codes = list(dict.fromkeys(code for code in places if code != "US"))
     where = "-".join(map(place, codes)) if 0 < len(codes) <= 2 else "several-states" if codes else "federal"
     safe = re.sub(r"[^a-z0-9]+", "-", where.lower()).strip("-")[:60] or "federal"
-    return f"kei-memo-{exported.isoformat()}-{safe}{ENDINGS[form]}"
+    return f"kei-{kind}-{exported.isoformat()}-{safe}{ENDINGS[form]}"

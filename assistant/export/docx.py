@@ -14,13 +14,15 @@ from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 
 from assistant.export.archive import packed
-from assistant.export.docx_look import FACTS, LINK, NOTE, OFFICIAL, dress, element
-from assistant.export.markdown import Block, Spans
+from assistant.export.docx_look import CELL, CHECK, FACTS, LINK, NOTE, OFFICIAL, dress, element
+from assistant.export.docx_parts import grid, head, tick
+from assistant.export.figures import Table
+from assistant.export.markdown import Block, Span, Spans
 from assistant.export.memo import Memo, Section, Source, in_words, said
 
 # A source of more letters may go on over the page.
 MOVED_WHOLE = 1_800
-_STYLES = {"heading": "Heading 3", "paragraph": "Normal", "bullets": "List Bullet", "quote": NOTE}
+_STYLES = {"heading": "Heading 3", "paragraph": "Normal", "bullets": "List Bullet", "quote": NOTE, "check": CHECK}
 
 
 def word(memo: Memo) -> bytes:
@@ -43,13 +45,13 @@ class _Writer:
 
     def write(self, memo: Memo) -> None:
         """Everything from the title to the remarks."""
-        self.document.add_paragraph("Memorandum", "Title")
+        self.document.add_paragraph(memo.heading, "Title")
         for name, value in memo.facts:
             self._facts(((name, value),), "Normal")
         self.document.add_paragraph().add_run(memo.disclaimer).italic = True
         for section in memo.sections:
             self._section(section)
-        self.document.add_heading("About this memo", 1)
+        self.document.add_heading(f"About this {memo.name}", 1)
         for remark in (*memo.remarks, f"Exported on {in_words(memo.exported)}. {memo.disclaimer}"):
             self.document.add_paragraph(remark, FACTS)
 
@@ -61,7 +63,10 @@ class _Writer:
         self._facts(section.facts)
         self.document.add_heading(section.headings.answer, 2)
         for block in section.blocks:
-            self._block(block, section)
+            if isinstance(block, Table):
+                self._table(block, section)
+            elif isinstance(block, Block):
+                self._block(block, section)
         if section.sources:
             self.document.add_heading(section.headings.sources, 2)
         for source in section.sources:
@@ -74,7 +79,19 @@ class _Writer:
     def _block(self, block: Block, section: Section) -> None:
         for item in block.items:
             paragraph = self.document.add_paragraph(style=_STYLES[block.kind])
+            if block.kind == "check":
+                tick(paragraph)
             self._spans(paragraph, item, section)
+
+    def _table(self, table: Table, section: Section) -> None:
+        drawn = self.document.add_table(rows=0, cols=len(table.head))
+        grid(drawn, table.widths)
+        for row in (tuple((Span(name, bold=True),) for name in table.head), *table.rows):
+            for cell, item in zip(drawn.add_row().cells, row, strict=True):
+                cell.paragraphs[0].style = self.document.styles[CELL]
+                self._spans(cell.paragraphs[0], item, section)
+        head(drawn)
+        self.document.add_paragraph(style=CELL)
 
     def _spans(self, paragraph: Paragraph, item: Spans, section: Section) -> None:
         for one in item:

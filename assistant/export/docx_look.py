@@ -19,6 +19,7 @@ from assistant.export.memo import Memo
 
 FONT, JAPANESE = "Times New Roman", "MS Mincho"
 NOTE, OFFICIAL, FACTS, LINK = "Memo Note", "Memo Official Text", "Memo Facts", "Hyperlink"
+CHECK, CELL = "Memo Check", "Memo Cell"
 _NAVY, _BLACK = RGBColor(0x1A, 0x3E, 0x6E), RGBColor(0, 0, 0)
 # Size, space before and after, in points.
 _SIZES = {
@@ -31,6 +32,8 @@ _SIZES = {
     NOTE: (10.5, 6, 10),
     OFFICIAL: (10.5, 6, 8),
     FACTS: (9, 0, 4),
+    CHECK: (11, 8, 3),
+    CELL: (10, 1, 1),
     "Header": (8.5, 0, 0),
     "Footer": (8.5, 0, 0),
 }
@@ -49,7 +52,7 @@ def dress(document: Document, memo: Memo) -> None:
     # The style's own stop in the middle would catch the tab.
     document.styles["Footer"].paragraph_format.tab_stops.clear_all()
     foot.paragraph_format.tab_stops.add_tab_stop(Inches(6.5), WD_TAB_ALIGNMENT.RIGHT)
-    foot.add_run("Kei Assistant memo. Information, not legal advice.\tPage ")
+    foot.add_run(f"{memo.foot}\tPage ")
     _field(foot, "PAGE")
     foot.add_run(" of ")
     _field(foot, "NUMPAGES")
@@ -57,11 +60,12 @@ def dress(document: Document, memo: Memo) -> None:
 
 
 def _styles(document: Document) -> None:
-    for name, fill in ((NOTE, "F2F2F2"), (OFFICIAL, None), (FACTS, None)):
+    for name, fill in ((NOTE, "F2F2F2"), (OFFICIAL, None), (FACTS, None), (CHECK, None), (CELL, None)):
         style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         assert isinstance(style, ParagraphStyle)
         style.base_style = document.styles["Normal"]
-        if name != FACTS:  # frame and shade first: Word wants them before the indents
+        style.paragraph_format.keep_with_next = name == CHECK or None
+        if name in (NOTE, OFFICIAL):  # frame and shade first: Word wants them before the indents
             style.element.get_or_add_pPr().extend(_box(fill))
             style.paragraph_format.left_indent = style.paragraph_format.right_indent = Inches(0.2)
     for name, (size, before, after) in _SIZES.items():

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["heading", "paragraph", "bullets", "quote"]
+Kind = Literal["heading", "paragraph", "bullets", "quote", "check"]
 _INLINE = re.compile(r"\*\*(?!\s)([^*]+)(?<!\s)\*\*|\*(?!\s)([^*]+)(?<!\s)\*|\[(\d{1,3})\]")
 _HEADING = re.compile(r"\*\*([^*\n]+)\*\*")
 
@@ -27,7 +27,8 @@ Spans = tuple[Span, ...]
 
 @dataclass(frozen=True)
 class Block:
-    """A heading or a paragraph (one item), a list (its items), or a quoted note (its paragraphs)."""
+    """A heading or a paragraph (one item), a list (its items), a quoted note (its paragraphs), or a line with a box to
+    tick, which belongs to what follows it; no Markdown gives the last."""
 
     kind: Kind
     items: tuple[Spans, ...]

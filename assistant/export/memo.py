@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 
 from assistant.compose import DISCLAIMER, LABELS
 from assistant.contract import Answer, Cited
+from assistant.export.figures import Drawing, Table
 from assistant.export.legible import legible
 from assistant.export.markdown import Block, blocks, spans
 from assistant.labels import AUTHORITY, CONFIDENCE
@@ -68,7 +69,7 @@ class Section:
     question: str
     understood: str | None
     facts: tuple[tuple[str, str], ...]
-    blocks: tuple[Block, ...]
+    blocks: tuple[Block | Table | Drawing, ...]
     sources: tuple[Source, ...]
 
     def anchor(self, n: int) -> str:
@@ -78,7 +79,8 @@ class Section:
 
 @dataclass(frozen=True)
 class Memo:
-    """The whole memo. `facts` stand under its title, `remarks` at its end; `as_of` is in words."""
+    """The whole memo. `facts` stand under its title, `remarks` at its end; `as_of` is in words. `heading` stands over
+    it, `name` is what it calls itself."""
 
     title: str
     as_of: str
@@ -87,6 +89,13 @@ class Memo:
     sections: tuple[Section, ...]
     disclaimer: str
     remarks: tuple[str, ...]
+    heading: str = "Memorandum"
+    name: str = "memo"
+
+    @property
+    def foot(self) -> str:
+        """What stands at the foot of every page."""
+        return f"Kei Assistant {self.name}. Information, not legal advice."
 
 
 def memo(turns: Sequence[TurnLike | Answer], *, exported: dt.date) -> Memo:
@@ -96,9 +105,7 @@ def memo(turns: Sequence[TurnLike | Answer], *, exported: dt.date) -> Memo:
     sections = tuple(_section(n, turn, len(turns)) for n, turn in enumerate(turns, 1))
     title, as_of = _title(sections), "; ".join(map(in_words, dict.fromkeys(_answer(turn).as_of for turn in turns)))
     remarks = [said("numbering")] if len(turns) > 1 else []
-    remarks.append(said("fingerprint"))
-    if "[U+" in repr(sections):
-        remarks.append(said("escaped"))
+    remarks += remarks_on("fingerprint", sections)
     return Memo(
         title=title,
         as_of=as_of,
@@ -107,7 +114,7 @@ def memo(turns: Sequence[TurnLike | Answer], *, exported: dt.date) -> Memo:
             ("Re", title),
             ("Date", in_words(exported)),
             ("Law as of", as_of),
-            ("Prepared by", "Kei Assistant, a program; see the attorney review of each source"),
+            ("Prepared by", said("author")),
         ),
         sections=sections,
         disclaimer=said("disclaimer"),
@@ -123,6 +130,11 @@ def in_words(day: dt.date) -> str:
 def said(name: str) -> str:
     """A sentence of the memo's own (`words.toml`)."""
     return _words()["said"][name]
+
+
+def remarks_on(fingerprint: str, sections: tuple[Section, ...]) -> list[str]:
+    """What the end of a memo says of its fingerprint, and of characters that were spelled."""
+    return [said(fingerprint), *([said("escaped")] if "[U+" in repr(sections) else ())]
 
 
 def place(code: str) -> str:
@@ -172,7 +184,7 @@ def _section(number: int, turn: TurnLike | Answer, of: int) -> Section:
         understood=legible(answer.understood) if answer.understood else None,
         facts=tuple(facts),
         blocks=_blocks(answer),
-        sources=tuple(map(_source, answer.citations)),
+        sources=tuple(map(source, answer.citations)),
     )
 
 
@@ -188,7 +200,8 @@ def _blocks(answer: Answer) -> tuple[Block, ...]:
     return (*blocks(legible(text), held), *notes)
 
 
-def _source(one: Cited) -> Source:
+def source(one: Cited) -> Source:
+    """A numbered source in words."""
     unknown, link = said("unknown"), _link(one.url)
     facts = (
         ("Source read", CONFIDENCE[one.confidence].capitalize()),

@@ -14,9 +14,12 @@ from reportlab.lib.units import inch
 from reportlab.lib.utils import TimeStamp
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import BaseDocTemplate, CondPageBreak, Flowable, Frame, KeepTogether, PageTemplate, Paragraph
+from reportlab.platypus import Table as Grid
 
+from assistant.export.figures import Drawing, Table
 from assistant.export.markdown import Block, Span, Spans
 from assistant.export.memo import Memo, Section, Source, in_words, said
+from assistant.export.pdf_parts import Clocks, Ticked
 from assistant.export.typeface import TEXT, pieces, register, substituted
 
 MARGIN = inch
@@ -43,6 +46,8 @@ _STYLES = {
     "official": ParagraphStyle("official", _BODY, **_BOXED, borderColor="#888888", borderWidth=0.5, fontSize=10.5),
     "doubt": ParagraphStyle("doubt", _BODY, fontName="Times-Bold", spaceAfter=3),
     "kind": ParagraphStyle("kind", _BODY, spaceAfter=3, keepWithNext=1),
+    "check": ParagraphStyle("check", _BODY, leftIndent=16, spaceBefore=8, spaceAfter=3, keepWithNext=1),
+    "cell": ParagraphStyle("cell", _BODY, fontSize=9.5, leading=12, spaceAfter=0),
     "card": ParagraphStyle("card", _BODY, spaceAfter=3),
     "small": _SMALL,
 }
@@ -88,7 +93,7 @@ def _edges(canvas: Any, document: Any, memo: Memo, pages: int) -> None:
     as_of = _fitting(f"Law as of {memo.as_of}", 190)
     _line(canvas, left, top, _fitting(memo.title, right - left - _width(as_of) - 20))
     _line(canvas, right - _width(as_of), top, as_of)
-    _line(canvas, left, foot, "Kei Assistant memo. Information, not legal advice.")
+    _line(canvas, left, foot, memo.foot)
     page = f"Page {document.page} of {pages}"
     _line(canvas, right - _width(page), foot, page)
     canvas.restoreState()
@@ -137,12 +142,12 @@ def _heading(text: str, level: int, name: str, title: str = "") -> Paragraph:
 
 
 def _story(memo: Memo) -> Iterator[Flowable]:
-    yield Paragraph("Memorandum", _STYLES["title"])
+    yield Paragraph(_markup(memo.heading), _STYLES["title"])
     yield from _facts(memo.facts, "fact")
     yield Paragraph(f"<i>{_markup(memo.disclaimer)}</i>", ParagraphStyle("once", _BODY, spaceBefore=8))
     for section in memo.sections:
         yield from _section(section)
-    yield _heading("About this memo", 1, "about")
+    yield _heading(f"About this {memo.name}", 1, "about")
     printed_otherwise = [said(name) for name in sorted(substituted(repr(memo)))]
     for remark in dict.fromkeys((*memo.remarks, *printed_otherwise)):
         yield Paragraph(_markup(remark), _SMALL)
@@ -159,7 +164,12 @@ def _section(section: Section) -> Iterator[Flowable]:
     yield from _facts(section.facts, "small")
     yield _heading(headings.answer, 2, f"answer_{n}")
     for block in section.blocks:
-        yield from _block(block, section)
+        if isinstance(block, Drawing):
+            yield KeepTogether([Clocks(block.picture), Paragraph(_markup(block.picture.told), _SMALL)])
+        elif isinstance(block, Table):
+            yield KeepTogether([_table(block, section)])
+        else:
+            yield from _block(block, section)
     for source in section.sources:
         above = [_heading(headings.sources, 2, f"sources_{n}")] if source is section.sources[0] else []
         length = len(source.words) + len(source.official or "")
@@ -188,10 +198,23 @@ def _block(block: Block, section: Section) -> Iterator[Flowable]:
         text = "<br/><br/>".join(_spans(item, section) for item in block.items)
         yield from _together([Paragraph(text, _STYLES["note"])], len(text))
         return
-    style = {"heading": "h3", "bullets": "bullet", "paragraph": "body"}[block.kind]
+    style = {"heading": "h3", "bullets": "bullet", "paragraph": "body", "check": "check"}[block.kind]
     for item in block.items:
+        if block.kind == "check":
+            yield Ticked(_spans(item, section), _STYLES[style])
+            continue
         bullet = {"bulletText": "•"} if block.kind == "bullets" else {}
         yield Paragraph(_spans(item, section), _STYLES[style], **bullet)
+
+
+def _table(table: Table, section: Section) -> Flowable:
+    head = [Paragraph(f"<b>{_markup(name)}</b>", _STYLES["cell"]) for name in table.head]
+    rows = [[Paragraph(_spans(item, section), _STYLES["cell"]) for item in row] for row in table.rows]
+    width = letter[0] - 2 * MARGIN
+    look = [("LINEBELOW", (0, 0), (-1, -1), 0.5, "#888888"), ("VALIGN", (0, 0), (-1, -1), "TOP")]
+    look += [("LEFTPADDING", (0, 0), (0, -1), 0), ("BACKGROUND", (0, 0), (-1, 0), "#f2f2f2")]
+    columns = [width * share for share in table.widths]
+    return Grid([head, *rows], columns, repeatRows=1, splitInRow=0, style=look, spaceBefore=4, spaceAfter=10)
 
 
 def _source(source: Source, section: Section) -> Iterator[Flowable]:

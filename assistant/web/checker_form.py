@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.dates import Built
-from assistant.eligibility import month_name
+from assistant.eligibility import built_name, day_name, month_name
 from corpus.verdicts import Measure
 
 # Fields longer than this hold no figure and no date.
@@ -21,12 +21,12 @@ EARLIEST = 1950
 # The days of import for which a picture can be drawn.
 FIRST_DAY, LAST_DAY = dt.date(1990, 1, 1), dt.date(2099, 12, 31)
 MONTHS = tuple(month_name(dt.date(2000, n, 1)).removesuffix(" 2000") for n in range(1, 13))
-# Field, what it measures, its unit as people write it, and the most that is believed.
-MEASURED: Mapping[str, tuple[Measure, str, int]] = {
-    "cc": (Measure.ENGINE_CC, r"cc|cm3", 10_000),
-    "mph": (Measure.TOP_MPH, r"mph", 200),
-    "weight": (Measure.WEIGHT_LB, r"lbs?\.?|pounds?", 30_000),
-    "gross": (Measure.GROSS_LB, r"lbs?\.?|pounds?", 30_000),
+# Field, what it measures, its unit, how people write that, and the most that is believed.
+MEASURED: Mapping[str, tuple[Measure, str, str, int]] = {
+    "cc": (Measure.ENGINE_CC, "cc", r"cc|cm3", 10_000),
+    "mph": (Measure.TOP_MPH, "mph", r"mph", 200),
+    "weight": (Measure.WEIGHT_LB, "lb", r"lbs?\.?|pounds?", 30_000),
+    "gross": (Measure.GROSS_LB, "lb", r"lbs?\.?|pounds?", 30_000),
 }
 
 
@@ -78,10 +78,38 @@ def read(typed: Typed, places: Container[str], today: dt.date) -> tuple[Vehicle 
     if typed.state and typed.state not in places:
         wrong["state"] = "Choose a state from the list, or none."
     built = _built(typed, new, day, wrong)
-    figures = {m: v for name, (m, _, _) in MEASURED.items() if (v := _figure(name, typed, wrong)) is not None}
+    figures = {m: v for name, (m, *_) in MEASURED.items() if (v := _figure(name, typed, wrong)) is not None}
     if wrong:
         return None, {name: wrong[name] for name in vars(typed) if name in wrong}
     return Vehicle(built, new, typed.use, typed.state or None, day, figures), {}
+
+
+def described(vehicle: Vehicle, place: str | None) -> str:
+    """What is checked, in a sentence: "A used vehicle built in May 1999, to be used on public roads in Texas, …"."""
+    built = f" built {built_name(vehicle.built)}" if vehicle.built else ""
+    where = f" in {place}" if place else ""
+    kind = "new" if vehicle.new else "used"
+    use = table()["uses"][vehicle.use]
+    return f"A {kind} vehicle{built}, to be used {use}{where}, imported on {day_name(vehicle.day)}."
+
+
+def entered(vehicle: Vehicle, place: str | None) -> tuple[tuple[str, str], ...]:
+    """The fields of the form with what was read from each; those left empty are not named."""
+    labels = table()["labels"]
+    built = built_name(vehicle.built).partition(" ")[2] if vehicle.built else "not given"
+    figures = (
+        (labels[name], f"{vehicle.figures[measure]:,} {unit}")
+        for name, (measure, unit, *_) in MEASURED.items()
+        if measure in vehicle.figures
+    )
+    return (
+        ("Built", built),
+        (labels["condition"], "new" if vehicle.new else "used"),
+        (labels["use"], table()["uses"][vehicle.use]),
+        *(((labels["state"], place),) if place else ()),
+        (labels["on"], day_name(vehicle.day)),
+        *figures,
+    )
 
 
 def _day(text: str, today: dt.date, wrong: dict[str, str]) -> dt.date:
@@ -130,7 +158,7 @@ def _figure(name: str, typed: Typed, wrong: dict[str, str]) -> int | None:
     text = getattr(typed, name).strip()
     if not text:
         return None
-    _, unit, most = MEASURED[name]
+    *_, unit, most = MEASURED[name]
     read = re.fullmatch(rf"([0-9]{{1,3}}(?:,[0-9]{{3}})+|[0-9]{{1,6}})\s?(?:{unit})?", text[:LONGEST], re.I)
     value = int(read[1].replace(",", "")) if read else 0
     if not 0 < value <= most:

@@ -1,15 +1,13 @@
 """What the import checker says of one vehicle: sentences, each with the statements it rests on.
 
 The clocks are computed by `assistant.eligibility` and worded by its own tables; of a state it says what its verdict
-says; the papers are statements of the book, chosen by `checker.toml`.
+says. The papers are in `checker_papers`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from assistant import eligibility
 from assistant.contract import Ask
@@ -20,9 +18,7 @@ from assistant.plans.measured import NAMES, measured
 from assistant.understand import understand
 from assistant.web.checker_form import Vehicle, table
 from corpus.library import Library
-from corpus.verdicts import Condition, ConditionKind, Conflict, Measure, Place
-
-STATES = {"met": "Met", "unmet": "Not yet met", "depends": "Depends on the exact build date"}
+from corpus.verdicts import ConditionKind, Conflict, Measure
 
 
 @dataclass(frozen=True)
@@ -36,37 +32,48 @@ class Event:
     sentence: Sentence | None = None
 
 
-@dataclass(frozen=True)
-class Paper:
-    """One entry of the checklist: its lines, each with what is to be marked on the form, or ""."""
-
-    name: str
-    lines: tuple[tuple[str, Sentence], ...]
-
-
 class Checked:
     """One vehicle, checked against the book. Raises KeyError for a place that the book does not hold."""
 
     def __init__(self, library: Library, vehicle: Vehicle) -> None:
         self.library, self.vehicle = library, vehicle
         built = vehicle.built
-        self.readings = tuple(eligibility.read(c, built) for c in eligibility.clocks()) if built else ()
-        self.states = {one.clock.name: one.state(vehicle.day) for one in self.readings}
+        self.clocks = tuple(eligibility.read(c, built) for c in eligibility.clocks()) if built else ()
         self.place = library.places[vehicle.place] if vehicle.place else None
         self.verdict = self.place.verdict(vehicle.day) if self.place else None
         asked = understand(Ask(question="Is a kei truck legal?", as_of=vehicle.day, state=vehicle.place))
         self._research = Research(asked, library)
+        self.states = dict.fromkeys((c.name for c in eligibility.clocks()), "unknown")
+        self.states |= {one.clock.name: one.state(vehicle.day) for one in self.clocks}
+        self.states |= {c.name: "absent" for c in eligibility.clocks() if not self._research.live(c.rests_on)}
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """The clocks whose rule is in force on the day of import."""
+        return tuple(one for one in self.clocks if self.states[one.clock.name] != "absent")
+
+    def fits(self, wanted: Mapping[str, Iterable[str]]) -> bool:
+        """Whether the case of a row of `checker.toml` is that of this vehicle."""
+        facts = {"use": self.vehicle.use, "condition": "new" if self.vehicle.new else "used", **self.states}
+        return all(facts[name] in values for name, values in wanted.items())
+
+    def quoted(self, identifiers: Iterable[str]) -> Iterable[Sentence]:
+        """The statements with these ids that are live on the day of import, word for word."""
+        return (Sentence.quoting(self.library.statement(i)) for i in identifiers if self._research.live((i,)))
 
     def federal(self) -> tuple[Sentence, ...]:
-        """Whether federal law lets the vehicle in for its age; of a new one, what it needs."""
-        rules, state = eligibility.rules()["importing"], self.states.get("safety")
+        """Whether federal law lets the vehicle in for its age, and since or until when; of a new one, what it needs."""
+        rules, state = eligibility.rules()["importing"], self.states["safety"]
         told: list[Sentence] = []
-        if self.readings:
-            safety = self.readings[0]
+        if self.clocks:
+            safety = self.clocks[0]
             given = {"built": eligibility.built_name(safety.built), "when": eligibility.day_name(safety.latest)}
-            told += importing.texts(rules[state], **given)
+            told += self._depends(safety, given) if state == "depends" else importing.texts(rules[state], **given)
+            if state == "unmet":
+                told.append(eligibility.sentence(safety, self.vehicle.day))
         if self.vehicle.new and state != "met":
             told += importing.texts(rules["new"])
+        told += (Sentence(row["text"], tuple(row["rests_on"])) for row in table()["federal"] if self.fits(row["when"]))
         return tuple(told)
 
     def events(self) -> tuple[Event, ...]:
@@ -74,17 +81,19 @@ class Checked:
         if self.vehicle.built is None:
             return ()
         day, built = self.vehicle.day, self.vehicle.built
-        dated = [(one.earliest, 1, self._event(one)) for one in self.readings]
-        dated.append((day, 2, Event(eligibility.day_name(day), "Day of import", "day")))
+        dated = [(one.earliest, 1, one.latest, self._event(one)) for one in self.clocks]
+        dated.append((day, 2, day, Event(eligibility.day_name(day), "Day of import", "day")))
         named = eligibility.built_name(built).partition(" ")[2]
-        ordered = sorted(dated, key=lambda one: one[:2])
-        return (Event(named, "Built", "built"), *(event for _, _, event in ordered))
+        ordered = sorted(dated, key=lambda one: one[:3])
+        return (Event(named, "Built", "built"), *(event for *_, event in ordered))
 
     def low_speed(self) -> tuple[Sentence, ...]:
-        """Whether the figures make it a low-speed vehicle, where they decide."""
+        """Whether the figures make it a low-speed vehicle, where they decide, and what then holds."""
         named = {"mph": Measure.TOP_MPH, "lb": Measure.GROSS_LB}
         figures = {unit: v for unit, m in named.items() if (v := self.vehicle.figures.get(m)) is not None}
-        return eligibility.low_speed(figures) if figures else ()
+        told = eligibility.low_speed(figures) if figures else ()
+        fits = bool(told) and told[0].text.startswith("Yes")
+        return (*told, *(self.quoted(table()["low_speed"]["says"]) if fits else ()))
 
     def position(self) -> tuple[Sentence, ...]:
         """The state's verdict in its own words, after what must be said before it."""
@@ -108,7 +117,7 @@ class Checked:
 
     def conditions(self) -> tuple[Sentence, ...]:
         """The state's other conditions that a client needs first."""
-        kinds = _paper_kinds()
+        kinds = paper_kinds()
         held = places.usual(self.verdict) if self.verdict else ()
         return tuple(Sentence.of(c) for c in held if c.kind not in kinds)
 
@@ -125,56 +134,27 @@ class Checked:
         """What was not confirmed of the verdict."""
         return tuple(map(Sentence, self.verdict.unconfirmed)) if self.verdict else ()
 
-    def papers(self) -> tuple[Paper, ...]:
-        """The checklist: federal papers first, then the export papers and what the state asks for."""
-        federal = (Paper(row["name"], tuple(self._lines(row))) for row in table()["paper"])
-        export = Paper(table()["export"]["name"], tuple(("", one) for one in self._export()))
-        own = (
-            (Paper(f"{self.place.name}: papers and equipment", tuple(self._state_lines(self.place))),)
-            if self.place
-            else ()
-        )
-        return tuple(paper for paper in (*federal, export, *own) if paper.lines)
+    def _depends(self, safety: Reading, given: Mapping[str, str]) -> tuple[Sentence, ...]:
+        """What decides while only the exact build date can: the rule, and the build dates that are old enough."""
+        rule, day = table()["depends"], self.vehicle.day
+        known = {"text": rule["day_unknown"], "rests_on": rule["rests_on"]}
+        rows = [known] if safety.built.month else eligibility.rules()["importing"]["depends"]
+        line = {"text": rule["line"], "rests_on": rule["line_rests_on"]}
+        # 25 years before a February 29 there was none.
+        last = day.replace(year=day.year - safety.clock.years, day=28 if (day.month, day.day) == (2, 29) else day.day)
+        dates = {"day": eligibility.day_name(day), "line": eligibility.day_name(last)}
+        return (*importing.texts(rows, **given), *importing.texts([line], **dates))
 
     def _event(self, reading: Reading) -> Event:
-        state = reading.state(self.vehicle.day)
-        text = f"{table()['clocks'][reading.clock.name]}: {reading.clock.years} years"
-        return Event(when(reading), text, "clock", state, eligibility.sentence(reading, self.vehicle.day))
-
-    def _lines(self, row: Mapping[str, Any]) -> Iterable[tuple[str, Sentence]]:
-        facts = {"use": self.vehicle.use, "condition": "new" if self.vehicle.new else "used"}
-        facts |= {clock.name: self.states.get(clock.name, "unknown") for clock in eligibility.clocks()}
-        yield from (("", one) for one in self._quoted(row["says"]))
-        for case in row.get("case", ()):
-            if all(facts[name] in values for name, values in case["when"].items()):
-                for n, one in enumerate(self._quoted(case["says"])):
-                    yield (case.get("box", "") if n == 0 else "", one)
-
-    def _quoted(self, identifiers: Iterable[str]) -> Iterable[Sentence]:
-        return (Sentence.quoting(self.library.statement(i)) for i in identifiers if self._research.live((i,)))
-
-    def _export(self) -> tuple[Sentence, ...]:
-        """What is held on export papers; of federal law and of the state each, plainly, where it is nothing."""
-        rule, told = table()["export"], []
-        words = re.compile("|".join(map(re.escape, rule["words"])), re.I)
-        for code, name in (("US", "federal law"), *(((self.place.code, self.place.name),) if self.place else ())):
-            held = [s for s in self.library.statements.values() if s.place == code and words.search(s.text)]
-            live = [Sentence.quoting(s) for s in held if s.in_force(self.vehicle.day)]
-            told += live or [Sentence(f"The book holds nothing on {rule['subject']} in {name}.")]
-        return tuple(told)
-
-    def _state_lines(self, place: Place) -> Iterable[tuple[str, Sentence]]:
-        """The conditions of the verdict that are about papers, and statements on papers beyond them."""
-        kinds, day = _paper_kinds(), self.vehicle.day
-        held: list[Condition] = [c for c in self.verdict.conditions if c.kind in kinds] if self.verdict else []
-        rested = {i for c in held for i in c.rests_on}
-        every = (s for p in place.provisions for s in p.statements if "paperwork" in s.topics and s.in_force(day))
-        more = [Sentence.quoting(s) for s in every if s.id not in rested]
-        lines = [*map(Sentence.of, sorted(held, key=lambda c: kinds.index(c.kind))), *more]
-        if not more and all(c.kind is not ConditionKind.PAPERWORK for c in held):
-            about = places.KINDS[ConditionKind.PAPERWORK]
-            lines.insert(0, Sentence(f"The book holds nothing on {about} in {place.name}."))
-        return (("", one) for one in lines)
+        clock, day = reading.clock, self.vehicle.day
+        state = self.states[clock.name]
+        said = eligibility.sentence(reading, day)
+        if state == "absent":
+            starts = [self.library.statement(i).effective.from_ for i in clock.rests_on]
+            start = min(one for one in starts if one and one > day)
+            named = {"start": eligibility.day_name(start), "day": eligibility.day_name(day)}
+            said = Sentence(table()["absent"]["text"].format(**named))
+        return Event(when(reading), f"{table()['clocks'][clock.name]}: {clock.years} years", "clock", state, said)
 
 
 def when(reading: Reading) -> str:
@@ -187,5 +167,6 @@ def when(reading: Reading) -> str:
     return f"{eligibility.month_name(first)} to {eligibility.month_name(last)}"
 
 
-def _paper_kinds() -> list[ConditionKind]:
+def paper_kinds() -> list[ConditionKind]:
+    """The kinds of a state's conditions that stand on the checklist, in its order."""
     return [ConditionKind(one) for one in table()["state"]["papers"]]

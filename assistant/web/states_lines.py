@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from assistant.compose import UNCONFIRMED, Numbering, marked
+from assistant.contract import Cited
 from assistant.memo import Sentence
 from assistant.standing import UNREVIEWED
 from assistant.web.rendering import source
@@ -53,9 +54,13 @@ class Lines:
         """Several, in order."""
         return tuple(self.line(one) for one in sentences)
 
+    def cited(self) -> tuple[Cited, ...]:
+        """The sources so far, in the order of their numbers."""
+        return self._numbering.cited()
+
     def cards(self) -> tuple[str, ...]:
-        """The sources so far, as the chat's panel draws them: HTML in which every value is escaped."""
-        return tuple(source(one, 0) for one in self._numbering.cited())
+        """The same as the chat's panel draws them: HTML in which every value is escaped."""
+        return tuple(source(one, 0) for one in self.cited())
 
 
 def _piece(words: str, *, special: bool) -> Piece:
