@@ -16,6 +16,7 @@ from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 
+from assistant.also_read import also_read
 from assistant.briefs import FoundBrief, FoundReply, check
 from assistant.chat_model import Model, open_model
 from assistant.compose import Numbering, compose, marked
@@ -265,6 +266,7 @@ class Assistant(Runnable[Ask, Answer]):
             as_of=asked.as_of,
             places=("US", *asked.places),
             citations=composed.citations,
+            also_read=() if outcome == "declined" else also_read(work.hits, composed.citations),
             notes=composed.notes,
             follow_ups=part.follow_ups[:3],
             drafting=work.drafting,

@@ -115,6 +115,8 @@ def cited(n: int, statements: list[Statement], standing: Callable[[Statement], S
         url=first.url,
         checked=min((s.checked for s in statements if s.checked), default=None),
         effective_from=first.effective.from_,
+        effective_until=min((s.effective.until for s in statements if s.effective.until), default=None),
+        status=first.status.value,
         confidence=max((s.confidence for s in statements), key=_ORDER.__getitem__).value,
         review=reviewed.review,
         reviewed=reviewed.told,

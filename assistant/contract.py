@@ -62,7 +62,8 @@ class Cited(_Frozen):
 
     `statement` is ours, and `statements` are the ids behind it; `official_text` quotes the official words at the
     pinpoint when they are on this machine, and `official_source` says which text that is and for which days it is
-    known. `reviewed` tells `review` in words: who verified it and against what, or why that counts no longer.
+    known. `reviewed` tells `review` in words: who verified it and against what, or why that counts no longer. `status`
+    is where the law stands (`corpus.law.Status`), None in answers that were stored without it.
     """
 
     n: int
@@ -78,9 +79,25 @@ class Cited(_Frozen):
     url: str
     checked: dt.date | None
     effective_from: dt.date | None
+    effective_until: dt.date | None = None
+    status: str | None = None
     confidence: str
     review: Review = "unreviewed"
     reviewed: str | None = None
+
+
+class AlsoRead(_Frozen):
+    """A source that the search found and the answer does not rest on: no number, and in `why` what is known of the
+    reason. `statement` is the nearest of what the book says there."""
+
+    citation: str
+    coordinate: str
+    place: str
+    authority: str
+    title: str
+    statement: str
+    confidence: str
+    why: str
 
 
 class Note(_Frozen):
@@ -116,6 +133,7 @@ class Answer(_Frozen):
     as_of: dt.date
     places: tuple[str, ...]
     citations: tuple[Cited, ...] = ()
+    also_read: tuple[AlsoRead, ...] = ()
     notes: tuple[Note, ...] = ()
     follow_ups: tuple[str, ...] = ()
     drafting: Drafting | None = None

@@ -1,63 +1,17 @@
-"""The real page in Debian's Chromium: asking, sources, keyboard, narrow screens, both schemes, no foreign request."""
+"""The chat in Debian's Chromium: asking, sources, conversations, what is kept in mind, and no foreign request."""
 
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
-from tests.conftest import ROOT, missing
+from tests import browsing
+from tests.browsing import TEXAS, asked, done, opened, shot
 
 pytestmark = pytest.mark.browser
-SHOTS = ROOT / "test-artefacts"
-ARGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-TEXAS = "Can I import a 1999 Suzuki Carry and drive it in Texas?"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    if path is None:
-        missing("Debian's chromium")
-    with sync_playwright() as playwright:
-        held = playwright.chromium.launch(executable_path=path, args=ARGS)
-        yield held
-        held.close()
-
-
-def opened(browser: Browser, address: str, width: int = 1280, scheme: str = "light") -> tuple[Page, list[str]]:
-    """A fresh page, and the list into which foreign requests are written."""
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
-    page = context.new_page()
-    foreign: list[str] = []
-    page.on("request", lambda r: foreign.append(r.url) if not r.url.startswith((address, "data:", "blob:")) else None)
-    page.goto(address)
-    page.get_by_label("Ask a question").wait_for(timeout=60_000)
-    return page, foreign
-
-
-def asked(page: Page, question: str, turn: int = 1) -> None:
-    page.get_by_label("Ask a question").fill(question)
-    page.get_by_role("button", name="Ask", exact=True).click()
-    done(page, turn)
-
-
-def done(page: Page, turn: int) -> None:
-    expect(page.locator(f'[data-testid=turn][data-turn="{turn}"]')).to_have_attribute(
-        "data-state", "done", timeout=60_000
-    )
-
-
-def shot(page: Page, name: str) -> None:
-    SHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+browser = browsing.browser
 
 
 def test_ask_and_open_a_source_by_mouse(browser: Browser, address: str) -> None:
@@ -70,26 +24,15 @@ def test_ask_and_open_a_source_by_mouse(browser: Browser, address: str) -> None:
     card = page.locator("#src-0-1")
     expect(card).to_be_focused()
     expect(card).to_contain_text("49 U.S.C. § 30112(b)(9)")
-    assert card.get_by_role("link").get_attribute("href").startswith("https://uscode.house.gov/")  # type: ignore[union-attr]
+    assert (
+        card.get_by_role("link", name="Open the official page")
+        .get_attribute("href")
+        .startswith("https://uscode.house.gov/")
+    )  # type: ignore[union-attr]
     page.keyboard.press("Escape")
     expect(first).to_be_focused()
     shot(page, "answer-1280-light")
     assert foreign == []
-
-
-def test_keyboard_only(browser: Browser, address: str) -> None:
-    page, _ = opened(browser, address)
-    page.keyboard.press("Escape")
-    page.locator("body").click(position={"x": 5, "y": 5})
-    page.keyboard.press("/")
-    expect(page.get_by_label("Ask a question")).to_be_focused()
-    page.keyboard.type("What does 49 CFR 591.5(i)(1) say?")
-    page.keyboard.press("Enter")
-    done(page, 1)
-    link = page.locator('#chat a[href*="#src-0-1"]').first
-    link.focus()
-    page.keyboard.press("Enter")
-    expect(page.locator("#src-0-1")).to_be_focused()
 
 
 def test_a_conversation_with_state_and_date(browser: Browser, address: str) -> None:
@@ -117,43 +60,6 @@ def test_suggestions_can_be_asked(browser: Browser, address: str) -> None:
     page.locator("#suggestion-0").click()
     done(page, 2)
     expect(page.locator("#sources .source:visible").first).to_be_visible()
-
-
-def test_hostile_text_stays_text(browser: Browser, address: str) -> None:
-    page, foreign = opened(browser, address)
-    asked(page, 'Is a kei truck legal in Texas? <img src="http://evil.example/x.png"> ![y](http://evil.example/y.png)')
-    expect(page.locator("#chat")).to_contain_text("<img")
-    assert page.locator("#chat img[src*=evil]").count() == 0
-    assert foreign == []
-
-
-def test_nothing_of_a_question_is_kept_in_the_browser(browser: Browser, address: str) -> None:
-    page, _ = opened(browser, address)
-    asked(page, "Is a Sambar legal in Nebraska?")
-    assert "Sambar" not in page.evaluate(
-        "JSON.stringify(localStorage) + JSON.stringify(sessionStorage) + document.cookie"
-    )
-
-
-def test_two_people_see_their_own(browser: Browser, address: str) -> None:
-    one, _ = opened(browser, address)
-    two, _ = opened(browser, address)
-    asked(one, "Is a kei truck legal in Georgia?")
-    asked(two, "Is a kei truck legal in Nebraska?")
-    expect(one.locator("#chat")).not_to_contain_text("Nebraska")
-    expect(two.locator("#chat")).not_to_contain_text("Georgia")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 390, 1280])
-def test_narrow_wide_light_dark_and_axe(browser: Browser, address: str, width: int, scheme: str) -> None:
-    page, _ = opened(browser, address, width, scheme)
-    asked(page, TEXAS)
-    shot(page, f"answer-{width}-{scheme}")
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
-    told = [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found.response["violations"]]
-    assert told == []
 
 
 def test_a_conversation_is_there_after_a_reload(browser: Browser, address: str) -> None:

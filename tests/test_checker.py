@@ -122,7 +122,11 @@ def test_what_is_to_be_marked(built: Built | None, use: str, new: bool, boxes: l
     [
         (Built(2001, 11), DAY, ("the day on which it was built", "November 30, 2026", "before November 25, 2001.")),
         (Built(2001), DAY, ("the exact build date", "December 31, 2026", "before November 25, 2001.")),
-        (Built(2003), dt.date(2028, 2, 29), ("the exact build date", "On February 29, 2028", "before February 28, 2003.")),
+        (
+            Built(2003),
+            dt.date(2028, 2, 29),
+            ("the exact build date", "On February 29, 2028", "before February 28, 2003."),
+        ),
         (Built(2003, 8), DAY, ("Not yet", "in August 2028")),
         (Built(2001, 11, 25), DAY, ("Yes, on federal safety grounds", "built on November 25, 2001")),
         (Built(2001, 11, 26), DAY, ("Not yet", "on November 26, 2026")),

@@ -11,7 +11,7 @@ from assistant.export import export, file_name
 from assistant.export.legible import legible
 from assistant.export.markdown import Block, Span, blocks
 from assistant.export.memo import memo
-from assistant.web.rendering import AUTHORITY
+from assistant.labels import AUTHORITY
 from corpus.law import Authority
 from corpus.library import Library
 from tests.memos import CONFIRMED, DAY, OFFICIAL, answer, source, thread

@@ -17,6 +17,7 @@ from lxml import html
 from playwright.sync_api import Browser, expect
 
 from assistant.database import Database
+from assistant.labels import place_name
 from assistant.ondisk import OnDisk
 from assistant.settings import Settings
 from assistant.verify import fault
@@ -162,10 +163,7 @@ def test_a_question_picks_its_states_and_says_how_many(
 @pytest.mark.parametrize("codes", [("TX", "OH"), ("TX", "OH", "CO", "RI"), ("us-ky", "Arizona", "MA")])
 def test_each_cell_rests_on_sources_of_its_own_state(client: TestClient, codes: tuple[str, ...]) -> None:
     page = read(client, f"/states/compare?as_of={NOW}&" + "&".join(f"state={code}" for code in codes))
-    places = {
-        str(card.get("id")): card.xpath('.//dt[text()="Place"]/following-sibling::dd')[0].text
-        for card in page.cssselect("article")
-    }
+    places = {str(card.get("id")): card.cssselect(".badge.place")[0].text for card in page.cssselect("article")}
     own = [urlsplit(str(a.get("href"))).path.removeprefix("/states/") for a in page.cssselect("thead a")]
     assert len(own) == len(codes)
     rows = page.cssselect("tbody tr")
@@ -176,7 +174,7 @@ def test_each_cell_rests_on_sources_of_its_own_state(client: TestClient, codes: 
         assert len(cells) == len(codes)
         for code, cell in zip(own, cells, strict=True):
             sources = [str(a.get("href")).removeprefix("#") for a in cell.cssselect("a.mark")]
-            assert {places[one] for one in sources} <= {code}
+            assert {places[one] for one in sources} <= {place_name(f"US-{code}")}
             marked |= set(sources)
         if row.cssselect("th")[0].text == "Registration":
             assert all(cell.cssselect("a.mark") for cell in cells)

@@ -70,7 +70,7 @@ def test_from_a_question_to_a_stale_sign_off(browser: Browser, project: Path, da
         ann = signed_in(browser, address, "ann")
         asked(ann, QUESTION)
         card = ann.locator("#src-0-1")
-        expect(card).to_contain_text("unreviewed")
+        expect(card).to_contain_text("Not reviewed")
         ann.locator("#about summary").click()
         ann.get_by_label("What should they know?").fill("Is this the text of today?")
         ann.get_by_role("button", name="Out of date").click()

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from assistant.answer import Assistant
 from assistant.contract import Answer, Cited
 from assistant.web.conversation import EXAMPLES, MOST_TURNS, Page, ask
-from assistant.web.rendering import harmless, message, source, sources
-from assistant.web.serving import AddressRefused, loopback_only
+from assistant.web.rendering import harmless, message
+from assistant.web.source_cards import source
+from assistant.web.source_panel import sources
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -194,17 +195,6 @@ def test_a_name_that_another_site_gave_this_machine_reads_nothing(address: str) 
     assert httpx.get(address, headers={"host": "evil.example"}).status_code == 400
     assert httpx.get(f"{address}/ledger", headers={"host": "evil.example:7860"}).status_code == 400
     assert httpx.get(f"{address}/ledger", headers={"host": "localhost:7860"}).status_code == 200
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.0.0.9"])
-def test_this_machine_may_look(host: str) -> None:
-    loopback_only(host)
-
-
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "example.org", ""])
-def test_other_machines_may_not(host: str) -> None:
-    with pytest.raises(AddressRefused, match="kei user add"):
-        loopback_only(host)
 
 
 def test_the_examples_are_answerable(assistant: Assistant) -> None:

@@ -12,7 +12,8 @@ from assistant.answer import Assistant
 from assistant.contract import MAX_QUESTION, Answer, Ask, Final, QuestionError, SentenceEvent, Slots, Step
 from assistant.index import IndexUnusable
 from assistant.kept import kept, without
-from assistant.web.rendering import harmless, message, sources
+from assistant.web.rendering import harmless, message
+from assistant.web.source_panel import sources
 
 log = logging.getLogger("kei.web")
 # Streaming costs grow with the history, so a conversation ends here.

@@ -121,8 +121,14 @@ def build(services: Services, metrics: Metrics, often: Limit) -> Any:
         def mine(request: gr.Request) -> History:
             return History(services.threads, _who(request), services.renewed)
 
+        def here(page: Page, request: gr.Request) -> Page:
+            """The page as the server knows it; from its address where the server has forgotten it, an hour after the
+            connection broke."""
+            thread = request.query_params.get("thread")
+            return mine(request).opened(thread) if page.thread is None and thread else page
+
         def respond(page: Page, text: str, code: str | None, day: str, request: gr.Request) -> Iterator[Values]:
-            history = mine(request)
+            history, page = mine(request), here(page, request)
             if not often.allows(history.owner):
                 metrics.refused()
                 yield _shown(replace(page, status=TOO_OFTEN))
@@ -135,6 +141,7 @@ def build(services: Services, metrics: Metrics, often: Limit) -> Any:
                 metrics.observe(after.answers[-1], dropped=after.answers[-1].dropped)
 
         def again(page: Page, code: str | None, day: str, request: gr.Request) -> Iterator[Values]:
+            page = here(page, request)
             yield from respond(page, page.last, code, day, request)
 
         def stopped(page: Page) -> Values:
@@ -167,11 +174,11 @@ def build(services: Services, metrics: Metrics, often: Limit) -> Any:
             return _shown(history.deleted(page, _told(event, "thread")), history)
 
         def left_out(page: Page, request: gr.Request, event: gr.EventData) -> Values:
-            return _shown(mine(request).left_out(page, _told(event, "key")))
+            return _shown(mine(request).left_out(here(page, request), _told(event, "key")))
 
         def told(page: Page, request: gr.Request, event: gr.EventData) -> Values:
             kind, note = _told(event, "kind"), _told(event, "note")
-            return _shown(given(page, services.feedback, _who(request), kind, note))
+            return _shown(given(here(page, request), services.feedback, _who(request), kind, note))
 
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         asking: dict[str, Any] = quiet | {"concurrency_limit": 4, "trigger_mode": "once", "outputs": shown}
@@ -220,7 +227,8 @@ def _shown(page: Page, history: History | None = None, *, clear: bool = False) -
         page,
         [dict(m) for m in page.messages],
         _status(page),
-        page.panel,
+        # The sources change only when an answer is whole; which tab is open stays.
+        gr.skip() if page.busy else page.panel,
         *buttons,
         chips(kept(page.slots)),
         about(page),

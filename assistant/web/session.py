@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from urllib.parse import quote, urlsplit
 
-from fastapi import HTTPException, Request, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 
@@ -15,11 +15,19 @@ from assistant.access import LOCAL, Person, Users
 from assistant.database import StoreUnusable
 from assistant.settings import Settings
 from assistant.tokens import Tokens
+from assistant.web.sites import drawn
 
 HOURS = 12
 # What anybody may see: health, and the sign-in with what its page is drawn with.
 HEALTH = ("/healthz", "/readyz")
-OPEN = ("/sign-in", "/site/")
+OPEN = ("/sign-in", "/site/", "/session")
+SIGNED_OUT = f"You were signed out: in another window, or because {HOURS} hours have passed."
+ENDED = "Your sign-in was ended: your password or your role was changed, or your access was closed."
+# To whoever sends a form without our script, which would have asked before.
+UNSENT = (
+    "You were signed out, and nothing was stored. Sign in again in another tab, then go back here: what you typed is "
+    "still in its form."
+)
 # For other programs, which may sign in by a token, and to which every refusal is JSON.
 API = "/api/"
 KEY_FILE = "session.key"
@@ -75,6 +83,22 @@ class Gate:
         return self._users.held(id, version) if isinstance(id, str) and isinstance(version, int) else None
 
 
+def routes(edition: str) -> APIRouter:
+    """/session, which every open page asks now and then: whether it is still signed in, as whom, to which process and
+    to which `edition` of the pages. Asking prolongs nothing."""
+    router, process = APIRouter(), secrets.token_hex(8)
+
+    @router.get("/session")
+    def here(request: Request) -> JSONResponse:
+        person: Person | None = request.state.person
+        unkept = {"Cache-Control": "no-store"}
+        if person is not None:
+            return JSONResponse({"person": person.id, "process": process, "edition": edition}, headers=unkept)
+        return JSONResponse({"told": ENDED if "id" in request.session else SIGNED_OUT}, 401, unkept)
+
+    return router
+
+
 def foreign(request: Request) -> bool:
     """Whether a browser sends something that changes things from a page that is not ours."""
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
@@ -120,6 +144,8 @@ def _sent_away(request: Request) -> Response:
     if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
         path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/sign-in?next={quote(path, safe='')}", 303)
+    if "text/html" in request.headers.get("accept", ""):
+        return drawn(request, "refused.html", 401, told=UNSENT)
     return _refused(request, "Please sign in.", 401)
 
 

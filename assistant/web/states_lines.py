@@ -11,8 +11,8 @@ from assistant.compose import UNCONFIRMED, Numbering, marked
 from assistant.contract import Cited
 from assistant.memo import Sentence
 from assistant.standing import UNREVIEWED
-from assistant.web.rendering import source
 from assistant.web.services import Services
+from assistant.web.source_cards import source
 from corpus.verdicts import Place
 
 _PIECES = re.compile(rf"(\[\d{{1,3}}\]|\*{re.escape(UNCONFIRMED)}\*)")

@@ -11,7 +11,8 @@ from lxml import html
 from markdown_it import MarkdownIt
 
 from assistant.contract import Answer, Cited
-from assistant.web.rendering import message, sources
+from assistant.web.rendering import message
+from assistant.web.source_panel import sources
 from evals.reading import paragraphs
 
 # Under which the firm's papers stand in an answer.
@@ -22,10 +23,13 @@ _ADDRESS = re.compile(r"(?i)\b(?:https?|ftp|javascript|vbscript|mailto):|\bdata:
 # What a browser makes a link of by itself, after rendering.
 _LINKED = re.compile(r"(?i)\b(?:https?|ftp)://|\bwww\.|[\w.+-]+@[\w-]+\.\w")
 _OWN_LINK = re.compile(r"#src-0-(\d+)")
-# The elements of the source panel (assistant.web.rendering.sources).
+# The elements of the source panel (assistant.web.source_panel.sources).
 _PANEL = frozenset(
-    ("div", "section", "p", "article", "h3", "span", "dl", "dt", "dd", "figure", "figcaption", "blockquote", "a")
+    ("div", "section", "p", "article", "h3", "span", "dl", "dt", "dd", "figure", "figcaption", "blockquote", "ul", "li")
+    + ("mark", "button", "a")
 )
+# Its links into the book.
+_LIBRARY = re.compile(r"/library/[\w./:,%-]+\?as_of=\d{4}-\d{2}-\d{2}", re.ASCII)
 # Marks and letters that print nothing and are of no format category.
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
@@ -134,5 +138,5 @@ def _panel(answer: Answer) -> Iterator[str]:
         name = str(element.tag)
         if name not in _PANEL or any(key.startswith("on") or key in ("src", "style") for key in element.attrib):
             yield f"<{name}> in the source panel"
-        elif name == "a" and element.get("href") not in official:
+        elif name == "a" and not ((href := str(element.get("href"))) in official or _LIBRARY.fullmatch(href)):
             yield f"link to {element.get('href')} in the source panel"
