@@ -25,9 +25,8 @@ _LINKED = re.compile(r"(?i)\b(?:https?|ftp)://|\bwww\.|[\w.+-]+@[\w-]+\.\w")
 _OWN_LINK = re.compile(r"#src-0-(\d+)")
 # The elements of the source panel (assistant.web.source_panel.sources).
 _PANEL = frozenset(
-    ("div", "section", "p", "article", "h3", "span", "dl", "dt", "dd", "figure", "figcaption", "blockquote", "ul", "li")
-    + ("mark", "button", "a")
-)
+    ("div", "section", "p", "article", "h3", "span", "dl", "dt", "dd", "ul", "li", "figure", "figcaption", "blockquote")
+) | {"mark", "button", "a"}
 # Its links into the book.
 _LIBRARY = re.compile(r"/library/[\w./:,%-]+\?as_of=\d{4}-\d{2}-\d{2}", re.ASCII)
 # Marks and letters that print nothing and are of no format category.
