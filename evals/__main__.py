@@ -49,7 +49,7 @@ def _one_line() -> Iterator[None]:
     """What the team can mend is told in one line on stderr, with exit code 1."""
     try:
         yield
-    except (RunError, CaseError, yardstick.YardstickError, ValueError) as error:
+    except (RunError, CaseError, load.LoadError, yardstick.YardstickError, ValueError) as error:
         typer.echo(f"evals: {error}", err=True)
         raise typer.Exit(1) from error
 
@@ -137,9 +137,24 @@ def release_command(folder: Folder = None) -> None:
 
 
 @app.command(name="load")
-def load_command(people: int = 50, seconds: int = 120) -> None:
-    """Many people asking the real server at once, over its API."""
-    typer.echo(load.load(people, seconds))
+def load_command(
+    door: Annotated[
+        list[load.Door] | None, typer.Option(help="Ask at this door only; may be given twice (default: both).")
+    ] = None,
+    people: Annotated[int, typer.Option(min=1, help="So many at each door.")] = 50,
+    seconds: Annotated[int, typer.Option(min=1, help="For so long they ask and read.")] = 120,
+    questions: Annotated[int, typer.Option(min=0, help="Instead, so many questions in a row.")] = 0,
+    at_once: Annotated[bool, typer.Option("--at-once", help="Instead, one question each at the same moment.")] = False,
+) -> None:
+    """Many people asking the real server at the chat page and at its API, in a folder of its own."""
+    doors = door or list(load.Door)
+    with _one_line():
+        if questions:
+            typer.echo(load.row(doors, people, questions))
+        elif at_once:
+            typer.echo(load.burst(doors, people))
+        else:
+            typer.echo(load.crowd(doors, people, seconds))
 
 
 @app.command(name="yardstick")

@@ -80,6 +80,7 @@ def test_places_have_their_names(code: str, name: str) -> None:
     [
         ("No: not titled [1]. A bill died [2].", "***No:*** not titled [1].\n\nA bill died [2]."),
         ("**Texas:** Yes, with a limit: it may [1].", "**Texas:** ***Yes, with a limit:*** it may [1]."),
+        ("Unclear: x [1]. So [2].", "***Unclear:*** x [1].\n\nSo [2]."),
         ("It depends on it: x [1]. *(doubt)* So [2].", "***It depends on it:*** x [1]. *(doubt)*\n\nSo [2]."),
         ("It depends on what the long words before a colon say: x [1].", "***It depends*** on what {} say: x [1]."),
         ("No for ordinary road use: it bans them [1].", "***No for ordinary road use:*** it bans them [1]."),

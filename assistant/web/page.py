@@ -37,6 +37,8 @@ THEME = gr.themes.Default(
     primary_hue="teal", neutral_hue="slate", font=["system-ui", "sans-serif"], font_mono=["monospace"]
 )
 Values = list[Any]
+# So many tabs are held in memory; one that was used longer ago is read from the store again when it asks.
+TABS = 500
 # So many questions in so many seconds from one person.
 QUESTIONS = (30, 60)
 TOO_OFTEN = "These were many questions in one minute. Please wait a little; your question is still in the box."
@@ -122,7 +124,7 @@ def build(services: Services, metrics: Metrics, often: Limit) -> Any:
             return History(services.threads, _who(request), services.renewed)
 
         def here(page: Page, request: gr.Request) -> Page:
-            """The page as the server knows it; from its address where the server has forgotten it, an hour after the
+            """The page as the server knows it; from its address where the server has forgotten it, which is when its
             connection broke."""
             thread = request.query_params.get("thread")
             return mine(request).opened(thread) if page.thread is None and thread else page
@@ -167,11 +169,11 @@ def build(services: Services, metrics: Metrics, often: Limit) -> Any:
 
         def renamed(page: Page, request: gr.Request, event: gr.EventData) -> Values:
             history = mine(request)
-            return _shown(history.renamed(page, _told(event, "thread"), _told(event, "title")), history)
+            return _shown(history.renamed(here(page, request), _told(event, "thread"), _told(event, "title")), history)
 
         def deleted(page: Page, request: gr.Request, event: gr.EventData) -> Values:
             history = mine(request)
-            return _shown(history.deleted(page, _told(event, "thread")), history)
+            return _shown(history.deleted(here(page, request), _told(event, "thread")), history)
 
         def left_out(page: Page, request: gr.Request, event: gr.EventData) -> Values:
             return _shown(mine(request).left_out(here(page, request), _told(event, "key")))
@@ -179,6 +181,11 @@ def build(services: Services, metrics: Metrics, often: Limit) -> Any:
         def told(page: Page, request: gr.Request, event: gr.EventData) -> Values:
             kind, note = _told(event, "kind"), _told(event, "note")
             return _shown(given(here(page, request), services.feedback, _who(request), kind, note))
+
+        def gone(request: gr.Request) -> None:
+            """A tab was closed. Gradio would keep its answers for an hour, and the rest of it for good."""
+            blocks.state_holder.session_data.pop(request.session_hash, None)
+            blocks.state_holder.time_last_used.pop(request.session_hash, None)
 
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         asking: dict[str, Any] = quiet | {"concurrency_limit": 4, "trigger_mode": "once", "outputs": shown}
@@ -196,8 +203,11 @@ def build(services: Services, metrics: Metrics, often: Limit) -> Any:
         past.opened(opened, None, shown, cancels=running, **quiet)
         past.renamed(renamed, state, shown, **quiet)
         past.deleted(deleted, state, shown, **quiet)
-        blocks.load(arrived, None, [*shown, top, place, as_of], **quiet)
+        # Pages that are being opened wait in the same queue as the questions.
+        blocks.load(arrived, None, [*shown, top, place, as_of], concurrency_limit=8, **quiet)
+        blocks.unload(gone)
     blocks.queue(max_size=64)
+    blocks.state_session_capacity = TABS
     return blocks
 
 

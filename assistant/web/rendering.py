@@ -19,7 +19,7 @@ _ACTIVE = str.maketrans(
 # The words with which a short answer opens: a verdict, or the figure that was asked for. "No state may …" is none.
 _VERDICT = re.compile(
     r"((?:\*\*[^*\n]{1,60}:\*\* )?)"
-    r"((?:(?:Yes|Not|It depends)\b[^.:*\n\0]{0,40}"
+    r"((?:(?:Yes|Not|It depends|Unclear)\b[^.:*\n\0]{0,40}"
     r"|No(?:(?:,| (?:for|as|on|in|under|without)\b)[^.:*\n\0]{0,40})?"
     r"|(?:&#36;)?\d[^:*\n\0]{0,30}):"
     r"|(?:Yes|No|Not yet|It depends)(?:[.,;]|(?= on )))(?=\s)"
