@@ -100,6 +100,8 @@ def _is_code(text: str, match: re.Match[str], code: str) -> bool:
         return True
     if re.search(r"\b(?:an?|the|registered|my|your)\s*$", before, re.IGNORECASE):
         return False  # "an RI" is a registered importer
+    if code == "RI" and re.search(r"\b(?:as|use|using|through|via|become)\s*$", before, re.IGNORECASE):
+        return False
     leads = re.search(r"(?:\b(?:in|to|for|from|of|and|or|vs|versus|about|my|between)|[,/&])\s*$", before, re.IGNORECASE)
     if code not in _WORDLIKE:
         return bool(match[1].isupper() or leads or code in {"TX", "NC", "NJ", "NY", "FL"})

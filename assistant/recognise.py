@@ -27,6 +27,10 @@ OURS = "ours"
 SURE, VERY_SURE = 0.9, 0.99
 # From this probability on it is ours, whatever single words say.
 CLEARLY_OURS = 0.97
+# From this probability on a question for plates is ours although it names no vehicle ("is it legal?").
+LIKELY_OURS = 0.58
+# A question of no more words than this ("can i drive it") says nothing of any other field.
+SHORT = 4
 # From this probability on an intent decides over the word lists.
 DECIDES = 0.6
 # And from this one over a word such as "legal" that speaks for registration.
@@ -82,6 +86,8 @@ def settled(asked: Understood, opinion: Opinion) -> Understood:
     """The question with its scope and its intent settled, where the word lists do not decide."""
     if asked.scope in opinion.field and opinion.field[OURS] >= CLEARLY_OURS:
         asked = replace(asked, scope="in")
+    if asked.scope == "unsure" and opinion.field[OURS] >= LIKELY_OURS and _unnamed(asked):
+        asked = replace(asked, scope="in")
     if asked.scope not in ("in", "unsure"):
         return asked
     other = max((f for f in opinion.field if f != OURS), key=lambda f: opinion.field[f])
@@ -89,7 +95,8 @@ def settled(asked: Understood, opinion: Opinion) -> Understood:
     sure = VERY_SURE if other == "evasion" else SURE
     # A turn that takes up the conversation in words of the field is not judged as if it stood alone.
     taken_up = asked.turn.leans and any(any_of("domain", n).search(asked.turn.said) for n in ("federal", "weak"))
-    kept = (local or taken_up) and other != "evasion"
+    visitor = other == "foreign" and any_of("scope", "visitor").search(asked.words)
+    kept = visitor or ((local or taken_up) and other != "evasion")
     if 1 - opinion.field[OURS] >= sure and not kept and not asked.cited:
         return replace(asked, scope=other)
     wants = asked.wants
@@ -105,5 +112,12 @@ def settled(asked: Understood, opinion: Opinion) -> Understood:
             # "Has my truck reached the age for customs" asks for a verdict too.
             wants = wants | {"verdict"}
         if intent != "registration":  # "in the United States" asks for no list of states then
-            wants = wants - {"survey"}
+            wants = wants - {"survey", "nationwide"}
     return replace(asked, wants=wants)
+
+
+def _unnamed(asked: Understood) -> bool:
+    """Whether a question that names no vehicle can only be about one: for plates, or so short that it can be nothing
+    else."""
+    short = "registration" in asked.wants and len(asked.words.split()) <= SHORT
+    return short or "plates" in asked.wants

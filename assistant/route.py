@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from assistant.retrieve import Scope
+from assistant.scope import silent
 from assistant.understand import Understood
+from assistant.vocabulary import any_of
 
 # Enough places for a comparison; more is a survey.
 MOST_PLACES = 6
+
+
+# A vehicle and nothing asked ("kei truck", "kei trucks legal?"): what can be told depends on the state.
+_BARE = re.compile(
+    r"\W*(?:(?:a|the|my|japanese|these|those|are|is) )*"
+    r"(?:(?:kei|mini|micro)[\s-]*(?:trucks?|vans?|cars?)|it|this|that|they)?"
+    r"(?: (?:road |street )?legal| ok| allowed)?\W*",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -33,11 +45,18 @@ def _plans(asked: Understood) -> tuple[str, ...]:
         return ("sources",)
     if asked.cited and ("lookup" in wants or asked.bare_citation or asked.about_citation):
         return ("lookup",)
-    if len(places) > MOST_PLACES or ("survey" in wants and not places):
+    everywhere = "survey" in wants or {"nationwide", "registration"} <= wants
+    if len(places) > MOST_PLACES or (everywhere and not places):
         return ("survey",)
     if len(places) > 1:
         return ("comparison", "age") if asked.built or asked.young or asked.new else ("comparison",)
-    return _one_place(asked) if places else _no_place(asked)
+    if places:
+        return _one_place(asked)
+    if silent(asked.words) and not asked.built:
+        return ("federal",)
+    plans = _no_place(asked)
+    own = "plates" in wants and any_of("scope", "own_state").search(asked.words)
+    return (*plans, "which_state") if own and "which_state" not in plans else plans
 
 
 def _one_place(asked: Understood) -> tuple[str, ...]:
@@ -57,6 +76,8 @@ def _no_place(asked: Understood) -> tuple[str, ...]:
         return ("importing",)
     if "importing" in wants and (asked.built or "verdict" in wants):
         return ("importing", "which_state") if "registration" in wants else ("importing",)
+    if _BARE.fullmatch(asked.words):
+        return ("which_state",)
     if asked.built and not asked.topic_words and not asked.cited:
         if "registration" not in wants:
             return ("importing",)

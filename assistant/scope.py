@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from assistant.contract import MAX_QUESTION, QuestionError
-from assistant.vocabulary import any_of
+from assistant.vocabulary import any_of, vocabulary
 
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff"
@@ -42,6 +42,11 @@ def clean(question: str) -> str:
     raise QuestionError("please ask a question in words, for example: Can I import a 1999 Suzuki Carry?")
 
 
+def silent(text: str) -> tuple[str, ...]:
+    """The matters that a text asks about and the book holds nothing on, by the names under which an answer says so."""
+    return tuple(name for name in vocabulary()["silent"] if any_of("silent", name).search(text))
+
+
 def _foreign_letters(text: str) -> bool:
     return sum(c.isalpha() and ord(c) > 127 for c in text) >= 2
 
@@ -59,6 +64,8 @@ def judge(text: str, *, place: bool, built: bool, model: bool, cited: tuple[Any,
         return "territory"
     if not place and _abroad(text):
         return "foreign"
+    if any_of("scope", "visitor").search(text):
+        return "in"
     if _foreign_letters(text) and not _ENGLISH.search(text):
         return "language"
     if len(text.split()) >= 4 and not _ENGLISH.search(text) and not (place or built or model or cited):

@@ -38,6 +38,14 @@ _NEW = re.compile(
 )
 
 
+# The age of a driver and not of a vehicle ("can a 16 year old drive it").
+_PERSON = re.compile(
+    r"\b\d{1,2}[\s-]*(?:years?|yrs?)[\s-]*olds?\b(?=\s+(?:\w+\s)?(?:son|daughter|kid|boy|girl|teen\w*|driver|child|grand\w+|"
+    r"person|drive|operate|legally)\b)",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True)
 class Understood:
     """A question as the assistant read it. `words` is the text that retrieval sees."""
@@ -132,7 +140,7 @@ def understand(ask: Ask, named: Mapping[str, citations.Citation] | None = None) 
         and bool(re.match(r"\s*(?:is|does|do|did|what is|where is)\s", words, re.I))
         and cites[0].start < 12,
         topic_words=bool(any_of("domain", "federal").search(free)),
-        figures=figures(turn.words),
+        figures=figures(_PERSON.sub(" ", turn.words)),
     )
 
 

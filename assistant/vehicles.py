@@ -13,6 +13,10 @@ _COMMON_MODELS = frozenset(
 )
 
 
+# A year before a model ("a '99 Carry", "2001 Suzuki Acty").
+_YEAR_BEFORE = r"(?:(?:19|20)\d\d|'?\d\d)\s+"
+
+
 @dataclass(frozen=True)
 class Vehicle:
     """A model by maker and name, and the characters that name it."""
@@ -35,3 +39,14 @@ def vehicle(text: str) -> Vehicle | None:
                 lead = re.search(rf"\b{maker}\s+$", text[: match.start("name")], re.IGNORECASE)
                 return Vehicle(lead.start() if lead else match.start("name"), match.end("name"), f"{maker} {name}")
     return None
+
+
+def plainly(text: str) -> str:
+    """The text with its Kei truck by its kind instead of its name: "duty on a 99 Hijet" asks for that on a kei truck.
+
+    Vans and cars keep their names, for the tariff and the states tell them from trucks."""
+    found = vehicle(text)
+    if found is None or found.model.split(" ", 1)[1] not in vocabulary()["domain"]["trucks"]:
+        return text
+    year = re.search(rf"{_YEAR_BEFORE}$", text[: found.start])
+    return f"{text[: year.start() if year else found.start]}kei truck{text[found.end :]}"

@@ -10,6 +10,7 @@ from assistant.memo import Callout, Part, Research, Section, Sentence
 from assistant.plans import quoted
 from assistant.prepared import decides
 from assistant.retrieve import Hit
+from assistant.scope import silent
 from assistant.vocabulary import any_of, vocabulary
 from corpus.law import Authority, Status
 
@@ -18,6 +19,8 @@ NEAR = 0.6
 MOST, MOST_RULES = 5, 3
 # What is computed from the client's own dates and measures decides before any prepared reply.
 OWN_FIGURES = ("low_speed", "tariff")
+# A brief this near to a question on which the book is silent is at least on its subject.
+OF_SUBJECT = 0.6
 # By how much a single statement must be nearer to the question than the brief to lead.
 NEARER = 0.06
 _LEANING = ("It ", "Its ", "They ", "Little ", "That ", "These ", "Such ")
@@ -28,6 +31,9 @@ UNPREPARED = (
 
 def federal(research: Research, gate: float) -> Part:
     """The chosen brief, with its computation when it names one; without a brief what retrieval found."""
+    if (lacking := unheld(research)) and not (research.brief and research.brief.reply):
+        near = research.brief and research.brief.similarity >= OF_SUBJECT
+        return lacking + (from_brief(research, research.brief) if near and research.brief else Part(answered=False))
     if research.brief is None:
         return general(research, gate)
     prepared = from_brief(research, research.brief)
@@ -129,6 +135,13 @@ def not_covered(research: Research) -> Part:
         if any_of("uncovered", name).search(words)
     ]
     return Part(callouts=tuple(Callout("scope", Sentence(text)) for text in texts), answered=False)
+
+
+def unheld(research: Research) -> Part | None:
+    """Plainly that the book is silent on what is asked, before anything else; None where it is not."""
+    names = silent(research.asked.words)
+    lead = Sentence(f"The book holds nothing on {' or '.join(names)}.")
+    return Part(short=(Section("Federal law", (lead,)),), answered=False) if names else None
 
 
 def general(research: Research, gate: float) -> Part:

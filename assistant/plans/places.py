@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from assistant.memo import Callout, Part, Research, Section, Sentence
 from assistant.plans import beside, findings, measured, quoted
+from assistant.scope import silent
 from assistant.vocabulary import any_of
 from corpus.law import Statement, Status
 from corpus.verdicts import Condition, ConditionKind, Place, Verdict
@@ -47,6 +48,9 @@ TOPICS = {
 _DANGLING = re.compile(r"(?:The same|That class|Such|It|They|The class|A vehicle of that class)\b")
 # A condition, or a single statement, this near to the question is what was asked about.
 NEAR, VERY_NEAR = 0.68, 0.76
+# Kinds of conditions that a question with "registration" in it may be about alone, unless it asks for leave.
+NARROW = frozenset({"fee", "insurance", "inspection", "emissions", "licence"})
+_MAY = re.compile(r"\b(?:can|could|may|will|would|is it|are they|legal|allowed)\b", re.IGNORECASE)
 # A verdict without a start date speaks for a day no longer before its check than this.
 RECENT = dt.timedelta(days=120)
 
@@ -112,13 +116,15 @@ def answered(research: Research, held: Place, verdict: Verdict) -> Answered:
     rest = () if figures else _unanswered(research, held, verdict, covered)
     if unsure and not sure and not figures:
         rest = _unconfirmed(held, unsure)
+    if names := _silent(research, held):
+        rest = (Sentence(f"The book holds nothing on {' or '.join(names)} in {held.name}."), *rest)
     leading = [Sentence.of(c) for c in sure]
     alone = tuple(one for one in leading if not _DANGLING.match(one.text))
     near = tuple(one for one in alone if set(one.rests_on) & _very_near(research))
     found_reply = research.replies.get(held.code)
     direct = (Sentence.of(found_reply.reply.says),) if found_reply else ()
     several = len(research.asked.places) > 1
-    leads = _asks_for_plates(research) and (not direct or several)
+    leads = _asks_for_plates(research) and not names and (not direct or several)
     lacking = () if leads or direct else rest
     others = (*near, *standing, *(one for one in alone if one not in near))
     if direct:  # what rests on the same statements would only say it again
@@ -127,6 +133,13 @@ def answered(research: Research, held: Place, verdict: Verdict) -> Answered:
     first = (*others, *direct) if leads else (*direct, *others, *lacking)
     after = tuple(one for one in leading if one not in alone)
     return Answered(figures, first, after, wanted, unsure, leads or not (figures or first))
+
+
+def _silent(research: Research, held: Place) -> tuple[str, ...]:
+    """What the question asks about and no statement of the place speaks of."""
+    texts = [s.text for p in held.provisions for s in p.statements]
+    names = silent(research.asked.words)
+    return tuple(n for n in names if not any(any_of("silent", n).search(text) for text in texts))
 
 
 def _asks_for_plates(research: Research) -> bool:
@@ -138,7 +151,8 @@ def _asks_for_plates(research: Research) -> bool:
     antique = any_of("survey", "road_legal_antique_only").search(words) and not any_of("survey", "road_legal").search(
         words
     )
-    other = wants & {"renewal", "authority", "pinpoint"} or antique
+    narrow = NARROW & set(kinds) and not _MAY.search(words)
+    other = wants & {"renewal", "authority", "pinpoint"} or antique or narrow
     return "plates" in wants and not other and "age" not in kinds and not roads
 
 
