@@ -63,6 +63,7 @@ def library() -> Library:
     return Library.open()
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A file is asked by one process, for its servers are started once a file; all files of the evals by one, for they
     share a run. The browser's come first: they are the longest, and a long one last would be waited for alone."""

@@ -55,6 +55,7 @@ def test_ask_json_is_the_contract(data: Path) -> None:
         "as_of",
         "places",
         "citations",
+        "also_read",
         "notes",
         "follow_ups",
         "drafting",

@@ -35,9 +35,12 @@ class Ready(BaseHTTPRequestHandler):
 HTTPServer(("127.0.0.1", int(sys.argv[2])), Ready).serve_forever()
 """
 TOOL = """
+import signal
 import time
 from pathlib import Path
 from evals.load import server
+# Ignored where the tests themselves were started in the background.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 server.ROOT = Path({root!r})
 with server.alone() as settings, server.served(settings) as up:
     print(up.process, settings.data_dir, flush=True)

@@ -24,8 +24,8 @@ from evals.metrics import share
 from evals.report import Report, bound, figure, html, markdown
 from evals.run import Record, Row
 from evals.score import Failure, Outcome, Score
+from tests.browsing import ARGS
 from tests.conftest import TODAY, missing
-from tests.test_browser import ARGS
 
 HOSTILE = 'Is it <script>alert(1)</script> & legal? | `a` ``` ]]> "q"\x07'
 

@@ -32,10 +32,12 @@ browser = browsing.browser
 HTML = {"accept": "text/html"}
 # `kei serve` whose book is not opened before the file of its last argument is there.
 HELD = """
-import pathlib, sys, time
+import pathlib, signal, sys, time
 from assistant.answer import Assistant
 from assistant.cli import main
 
+# Ignored where the tests themselves were started in the background.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 go, whole = pathlib.Path(sys.argv.pop()), Assistant.open.__func__
 
 def held(cls, settings=None, progress=None, standings=None):

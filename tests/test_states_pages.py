@@ -28,8 +28,7 @@ from assistant.web.states_told import StateOnDay
 from corpus.library import Library
 from corpus.verdicts import ConditionKind, Registration
 from tests import test_browser
-from tests.test_browser import shot
-from tests.test_two_desks import accessible
+from tests.browsing import shot
 
 browser = test_browser.browser
 CODES = sorted(code.removeprefix("US-") for code in Library.open().places)
@@ -267,8 +266,6 @@ def test_the_pages_on_every_screen(browser: Browser, site: str, width: int, sche
         ("compare", "/states/compare?state=TX&state=OH&state=CO&state=RI"),
     ):
         page.goto(site + path)
-        accessible(page)
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
         shot(page, f"states-{name}-{width}-{scheme}")
     page.goto(site + "/states")
     shot(page, f"states-map-{width}-{scheme}")

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pypdf
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from assistant.access import Users
@@ -19,8 +18,8 @@ from assistant.database import Database
 from assistant.ledger import Ledger
 from assistant.settings import Settings
 from tests import test_browser
+from tests.browsing import accessible, asked, shot
 from tests.conftest import ROOT, serving
-from tests.test_browser import asked, shot
 
 pytestmark = pytest.mark.browser
 browser = test_browser.browser
@@ -58,11 +57,6 @@ def signed_in(browser: Browser, address: str, login: str, path: str = "/") -> Pa
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     return page
-
-
-def accessible(page: Page) -> None:
-    found = Axe().run(page, options=WCAG)
-    assert [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found.response["violations"]] == []
 
 
 def test_from_a_question_to_a_stale_sign_off(browser: Browser, project: Path, data: Path, tmp_path: Path) -> None:
@@ -156,21 +150,3 @@ def edited(project: Path, words: str) -> None:
             )
             return
     raise AssertionError("the statement is not in the book")
-
-
-@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (390, "dark"), (1280, "dark")])
-def test_the_pages_beside_the_chat_on_every_screen(browser: Browser, address: str, width: int, scheme: str) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
-    page = context.new_page()
-    foreign: list[str] = []
-    page.on("request", lambda r: foreign.append(r.url) if not r.url.startswith(address) else None)
-    checked = "/checker?year=2002&month=3&use=road&state=US-OH&condition=used"
-    desks = ("/review", "/review/statement/19cfr-12-73.a", "/ledger", "/sign-in")
-    for path in (*desks, "/library?q=25+years", "/library/us/cfr/49/591.5", checked, "/api/docs"):
-        page.goto(address + path)
-        accessible(page)
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
-    for path, name in (("/review", "review-desk"), (checked, "checker"), ("/library?q=25+years", "library")):
-        page.goto(address + path)
-        shot(page, f"{name}-{width}-{scheme}")
-    assert foreign == []

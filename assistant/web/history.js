@@ -5,13 +5,14 @@ const rename = (row, thread) => {
   const open = row.querySelector(".open");
   const box = Object.assign(document.createElement("input"), { className: "title", value: name(row), maxLength: 120 });
   box.setAttribute("aria-label", "New title");
-  const leave = () => { if (box.isConnected) box.replaceWith(open); };
+  // Taken out of the page it is left once more.
+  const leave = () => { box.removeEventListener("blur", leave); box.replaceWith(open); };
   box.addEventListener("keydown", (event) => {
     event.stopPropagation();
     if (event.key === "Enter" && box.value.trim()) trigger("renamed", { thread, title: box.value });
     if (event.key !== "Enter" && event.key !== "Escape") return;
     leave();
-    row.querySelector(".rename").focus();
+    (event.key === "Enter" ? document.querySelector("#question textarea") : row.querySelector(".rename"))?.focus();
   });
   box.addEventListener("blur", leave);
   open.replaceWith(box);

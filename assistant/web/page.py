@@ -147,7 +147,9 @@ def build(services: Services, metrics: Metrics, often: Limit) -> Any:
             yield from respond(page, page.last, code, day, request)
 
         def stopped(page: Page) -> Values:
-            return _shown(page.stopped())
+            values = _shown(page.stopped())
+            values[shown.index(question)] = page.last if page.busy else gr.skip()
+            return values
 
         def begun(request: gr.Request) -> Values:
             return _shown(Page(thread=""), mine(request))
