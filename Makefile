@@ -29,10 +29,11 @@ lint: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# Two at a time: the tests use one thread each. `make test TESTERS=0` asks one after another.
+# Two files at a time (each stays in one process, for its servers are started once): the tests use one thread each.
+# `make test TESTERS=0` asks one after another.
 TESTERS ?= 2
 test: install lint
-	$(BIN)/python -m pytest -n $(TESTERS) --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder
 
 # Ask every case of the suites, write evals/runs/<date>-<git>-<book> and print the report.
 # LLM=local asks with the optional local model (make local-llm), each case in its own words only; that takes long, and a

@@ -63,15 +63,10 @@ def library() -> Library:
     return Library.open()
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file is asked by one process, for its servers are started once a file; all files of the evals by one, for they
-    share a run. The browser's come first: they are the longest, and a long one last would be waited for alone."""
+    """The browser's files come first: they are the longest, and a long one last would be waited for alone."""
     browser = {item.path for item in items if item.get_closest_marker("browser")}
     items.sort(key=lambda item: item.path not in browser)
-    for item in items:
-        name = item.path.stem
-        item.add_marker(pytest.mark.xdist_group("evals" if name.startswith("test_evals") else name))
 
 
 @pytest.fixture(scope="session")
