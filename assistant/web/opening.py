@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
@@ -18,6 +19,8 @@ from assistant.web.sites import STATIC, drawn
 
 # Seconds after which a program may ask again; the page looks sooner.
 AGAIN = 5
+# Seconds in which who was let in last asks and is answered.
+LAST = 0.3
 # What /readyz and the chat call this state.
 STARTING = "starting"
 
@@ -73,6 +76,10 @@ def served(app: ASGIApp, door: socket.socket) -> Iterator[None]:
     try:
         yield
     finally:
+        # The end closes every connection over which nothing was asked yet; so nobody is let in for a moment before it.
+        for one in getattr(server, "servers", ()):
+            one.get_loop().call_soon_threadsafe(one.close)
+        time.sleep(LAST)
         server.should_exit = True
         thread.join()
 
