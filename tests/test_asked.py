@@ -24,7 +24,7 @@ ANSWERED = [
     ("which epa form for an off road only utv style mini truck", "Form 3520-21", "December"),
     ("what is the fine if i lie about the year on the hs-7", "18 U.S.C. 1001", "The importer must mark"),
     ("where on the truck do I find the build date", "On a label", "No"),
-    ("does a 25 yr old truck need to meet FMVSS", "No: the ban", "A new truck"),
+    ("does a 25 yr old truck need to meet FMVSS", "outside the ban on importing", "A new truck"),
     ("how many kei trucks can a person import per year", "Any number", "A vehicle"),
     ("i am canadian and only staying 8 months can i bring my kei van down", "Yes, a nonresident", "I only know"),
     ("do i have to honor recalls on trucks i import as RI", "recall duties", "No for a new"),
