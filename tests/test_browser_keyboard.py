@@ -109,6 +109,7 @@ def test_conversations(browser: Browser, address: str, width: int) -> None:
     page, _ = opened(browser, address, width)
     question, title = "Is a kei truck legal in Alaska?", f"Alaska at {width}"
     asked(page, question)
+    page.wait_for_timeout(1000)  # Gradio may draw the list once more when the stream of an answer ends
     page.get_by_label("Ask a question").focus()
     if width == 320:
         pressed(page, page.get_by_role("button", name="Conversations"))
