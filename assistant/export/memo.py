@@ -16,8 +16,7 @@ from assistant.contract import Answer, Cited
 from assistant.export.figures import Drawing, Table
 from assistant.export.legible import legible
 from assistant.export.markdown import Block, blocks, spans
-from assistant.labels import AUTHORITY, CONFIDENCE
-from assistant.vocabulary import place_names
+from assistant.labels import AUTHORITY, CONFIDENCE, place_name
 
 LONGEST_TITLE = 90
 
@@ -139,8 +138,7 @@ def remarks_on(fingerprint: str, sections: tuple[Section, ...]) -> list[str]:
 
 def place(code: str) -> str:
     """ "Texas" for "US-TX", "Federal" for "US"; a code that nobody knows as it stands."""
-    names = place_names().get(code.removeprefix("US-"))
-    return "Federal" if code == "US" else names["names"][0] if names else legible(code)
+    return legible(place_name(code))
 
 
 @cache

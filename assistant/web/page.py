@@ -15,12 +15,12 @@ from assistant.contract import MAX_QUESTION
 from assistant.kept import kept
 from assistant.web.about import about, given
 from assistant.web.conversation import EXAMPLES, Page, ask
-from assistant.web.header import header
 from assistant.web.history import History
 from assistant.web.limits import Limit
 from assistant.web.metrics import Metrics
 from assistant.web.rendering import chips
 from assistant.web.services import Services
+from assistant.web.sites import top
 
 HERE = Path(__file__).parent
 TITLE = "Kei Assistant"
@@ -61,7 +61,7 @@ def build(services: Services, metrics: Metrics, often: Limit) -> Any:
     ]
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as blocks:
         state = gr.State(Page())
-        top = gr.HTML(header(None), elem_id="top", apply_default_css=False)
+        head = gr.HTML(top(None), elem_id="top", apply_default_css=False)
         with gr.Row(elem_id="columns"):
             with gr.Column(min_width=200, elem_id="history"):
                 with gr.Row(elem_id="history-head"):
@@ -163,7 +163,7 @@ def build(services: Services, metrics: Metrics, often: Limit) -> Any:
             put |= {place: code} if code in services.assistant.library.places else {}
             put |= {as_of: day[:10]} if (day := request.query_params.get("as_of", "")) else {}
             shown_now = dict(zip(shown, _shown(here, history), strict=True))
-            return shown_now | put | {top: header(services.users.by_id(history.owner))}
+            return shown_now | put | {head: top(services.users.by_id(history.owner))}
 
         def opened(request: gr.Request, event: gr.EventData) -> Values:
             history = mine(request)
@@ -206,7 +206,7 @@ def build(services: Services, metrics: Metrics, often: Limit) -> Any:
         past.renamed(renamed, state, shown, **quiet)
         past.deleted(deleted, state, shown, **quiet)
         # Pages that are being opened wait in the same queue as the questions.
-        blocks.load(arrived, None, [*shown, top, place, as_of], concurrency_limit=8, **quiet)
+        blocks.load(arrived, None, [*shown, head, place, as_of], concurrency_limit=8, **quiet)
         blocks.unload(gone)
     blocks.queue(max_size=64)
     blocks.state_session_capacity = TABS

@@ -30,3 +30,8 @@ def drawn(request: Request, template: str, status: int = 200, **values: Any) -> 
     person: Person | None = getattr(request.state, "person", None)
     page: Response = _TEMPLATES.TemplateResponse(request, template, {"person": person, **values}, status_code=status)
     return page
+
+
+def top(person: Person | None) -> str:
+    """The top of the chat as HTML; the name of the program alone while nobody is known."""
+    return _TEMPLATES.get_template("top.html").render(person=person, here="/", chat=True)
