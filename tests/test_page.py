@@ -67,6 +67,13 @@ def test_an_address_opens_no_conversation_of_somebody_else(handlers: dict[str, A
     assert len(other.answers) == 1
 
 
+def test_what_could_not_be_read_stays_in_the_box(handlers: dict[str, Any]) -> None:
+    values = list(handlers["respond"](Page(thread=""), TEXAS, "", "2026-13-45", sent("ann")))[-1]
+    assert TEXAS in values
+    answered_one = list(handlers["respond"](Page(thread=""), TEXAS, "", "2026-11-24", sent("ann")))[-1]
+    assert TEXAS not in answered_one
+
+
 def test_nobody_is_answered_without_a_name(handlers: dict[str, Any]) -> None:
     with pytest.raises(PermissionError):
         answered(handlers, Page(thread=""), TEXAS, sent(""))

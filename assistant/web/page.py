@@ -136,7 +136,10 @@ def build(services: Services, metrics: Metrics, often: Limit) -> Any:
                 yield _shown(replace(page, status=TOO_OFTEN))
                 return
             for n, after in enumerate(ask(page, assistant, text, code, day, history.kept)):
-                yield _shown(after, None if after.busy else history, clear=n == 0 and after.busy)
+                values = _shown(after, None if after.busy else history, clear=n == 0 and after.busy)
+                if not after.busy and len(after.answers) == len(page.answers):
+                    values[shown.index(question)] = text  # it was not answered, and is asked again once that is mended
+                yield values
             if after.fault:
                 metrics.failed()
             elif len(after.answers) > len(page.answers):
